@@ -1,0 +1,2 @@
+// temper, the coordinator.
+int main() { return 0; }

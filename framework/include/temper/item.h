@@ -1,0 +1,71 @@
+// What a dataset holds and what a strategy answers: items, the targets they have, and predictions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace temper {
+
+struct Message {
+  std::string role;  // "system", "user", "assistant"
+  std::string content;
+};
+
+// Text, tokens of text, token ids, or a dialogue.
+using FieldValue = std::variant<std::string, std::vector<std::string>, std::vector<std::int64_t>, std::vector<Message>>;
+
+// Named values in the order in which the dataset gives them; a prompt template names them: "{text}".
+class Fields {
+ public:
+  void set(std::string name, FieldValue value);
+  const FieldValue* find(std::string_view name) const;
+  const std::string* text(std::string_view name) const;                       // nullptr when absent or not text
+  const std::vector<std::int64_t>* ids(std::string_view name) const;          // nullptr when absent or not ids
+  const std::vector<std::pair<std::string, FieldValue>>& all() const { return values_; }
+
+ private:
+  std::vector<std::pair<std::string, FieldValue>> values_;
+};
+
+// An input. It holds no reference answer: a strategy that is handed an Item cannot see its label.
+struct Item {
+  std::string id;  // unique within a split
+  Fields fields;
+};
+
+// Names of the usual fields. A row that brings its own token ids has `input_ids` (and perhaps `token_type_ids`); they are used
+// as they are, and no tokenizer is needed.
+inline constexpr const char* kTextField = "text";
+inline constexpr const char* kInputIdsField = "input_ids";
+inline constexpr const char* kTokenTypeIdsField = "token_type_ids";
+
+struct Label { std::string name; };
+struct Labels { std::vector<std::string> names; };              // several labels at once
+struct Tags { std::vector<std::string> names; };                // one per token
+struct Span { std::int64_t begin = 0, end = 0; std::string text; };  // bytes of the context, half open
+struct Spans { std::vector<Span> spans; };                      // empty: there is no answer
+struct Text { std::string text; };
+struct Score { double value = 0; };
+
+using Target = std::variant<Label, Labels, Tags, Spans, Text, Score>;
+using Targets = std::vector<Target>;  // the references of one item; none where the data has none
+
+// As it is stored and printed: a label's name, text, a number, or JSON for what has several parts.
+std::string to_string(const Target& target);
+
+struct Prediction {
+  std::string id;    // the item's
+  Target value;      // what is answered
+  std::vector<double> probabilities;  // classification: one per label in the order of the task's labels; may be empty
+  std::vector<double> logits;         // the same before the softmax; empty for what is not a model's head
+  double nll = 0;              // summed negative log-likelihood of the reference in nats, where the task has one
+  std::int64_t nll_tokens = 0; // target tokens in that sum; 0 where it was not computed
+  std::vector<std::string> used_ids;     // shots and passages in the prompt, in its order
+  std::vector<std::string> dropped_ids;  // those that did not fit
+};
+
+}  // namespace temper

@@ -1,0 +1,70 @@
+// The layers that models are built from. They register their parameters under checkpoint names, so that loading, freezing,
+// bfloat16 copies, adapters and export work for every family alike.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <temper/torch/forward.h>
+#include <temper/torch/parameters.h>
+
+namespace temper {
+
+struct LinearOptions {
+  bool bias = true;
+  bool transposed = false;  // the checkpoint keeps [in, out] (Conv1D)
+  double init_std = 0.02;
+  std::int64_t block = 0;
+  bool is_head = false;
+};
+
+// y = x W^T + b, the product in bfloat16 when the context says so: then y is bfloat16.
+class Linear {
+ public:
+  // Registers NAME.weight and NAME.bias.
+  Linear(ParameterTable& table, const std::string& name, std::int64_t in, std::int64_t out, const LinearOptions& options);
+  // The weight of another parameter (tied embeddings), [out, in]; no bias.
+  explicit Linear(Parameter& tied);
+  Tensor forward(const Tensor& x, const ForwardContext& context);  // [..., in] -> [..., out]
+  Parameter& weight() { return *weight_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  Parameter* weight_ = nullptr;
+  Parameter* bias_ = nullptr;
+  // The bfloat16 copy is kept between calls and renewed when the master weights have changed.
+  Tensor half_weight_;
+  std::uint32_t half_version_ = 0;
+  const void* half_of_ = nullptr;
+};
+
+class Embedding {
+ public:
+  Embedding(ParameterTable& table, const std::string& name, std::int64_t rows, std::int64_t width, double init_std,
+            std::int64_t padding_row = -1);      // the row of padding_row, if any, gets no gradient
+  Tensor forward(const Tensor& ids) const;      // [N] -> [N, C]
+  Parameter& weight() { return *weight_; }
+
+ private:
+  Parameter* weight_;
+  std::int64_t padding_row_;
+};
+
+// Ba et al. 2016, in float32.
+class LayerNorm {
+ public:
+  LayerNorm(ParameterTable& table, const std::string& name, std::int64_t width, double epsilon, std::int64_t block);
+  Tensor forward(const Tensor& x) const;  // [..., C]
+
+ private:
+  Parameter* weight_;
+  Parameter* bias_;
+  double epsilon_;
+};
+
+// By Hugging Face's names: "gelu" (erf), "gelu_new" and "gelu_pytorch_tanh" (tanh), "relu", "silu", "tanh".
+Tensor activation(const std::string& name, const Tensor& x);
+bool is_activation(const std::string& name);
+
+}  // namespace temper

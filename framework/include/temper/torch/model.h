@@ -1,0 +1,75 @@
+// Model plugins: a family of checkpoints, run layer by layer. The options of a model plugin are the fields of its config.json,
+// under Hugging Face's names.
+//
+// Shapes: N packed tokens, B sequences, C width, M rows that a head reads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <temper/plugin.h>
+#include <temper/torch/forward.h>
+#include <temper/torch/layers.h>
+#include <temper/torch/parameters.h>
+
+#define TEMPER_KIND_Model "model"
+#define TEMPER_INTERFACE_Model 1
+
+namespace temper {
+
+struct ModelShape {
+  std::int64_t layers = 0;
+  std::int64_t width = 0;
+  std::int64_t vocabulary = 0;
+  std::int64_t max_positions = 0;
+  bool causal = true;
+  std::int64_t pad_id = -1;  // -1: none
+  bool has_segments = false;
+};
+
+enum class HeadKind { kSequenceClassification, kTokenClassification, kQuestionAnswering, kLanguageModeling, kMaskedLanguageModeling };
+enum class Pooling {
+  kFirst,  // the first token (BERT's [CLS])
+  kLast,   // the rightmost token whose id is not pad_id, else the first (GPT-2 and Llama sequence classification)
+  kEach,   // every token that has a label
+};
+
+// One layer of a head: y = norm?(activation?(dropout?(x) W^T + b)).
+struct HeadLayer {
+  std::string name;         // in the checkpoint: "bert.pooler.dense", "classifier", "score"
+  std::int64_t out = 0;     // 0: the number of labels
+  bool bias = true;
+  std::string activation;   // empty: none
+  double dropout = 0;       // before the product
+  std::string tied_to;      // the parameter whose matrix it uses; empty: its own
+  std::string bias_name;    // where the checkpoint keeps the bias under another name
+  std::string norm;         // a LayerNorm after the activation, by its name in the checkpoint; empty: none
+  double norm_epsilon = 0;
+};
+
+// What a family puts on top of its blocks for a kind of task; the framework builds it.
+struct HeadSpec {
+  HeadKind kind;
+  std::string architecture;  // config.json's architectures: "GPT2ForSequenceClassification"
+  Pooling pooling;
+  std::vector<HeadLayer> layers;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual ModelShape shape() const = 0;
+  virtual ParameterTable& parameters() = 0;
+  virtual std::vector<HeadSpec> heads() const = 0;
+
+  virtual Tensor embed(const ForwardContext& context) = 0;                                     // -> [N, C]
+  virtual Tensor layer(std::int64_t index, const Tensor& x, const ForwardContext& context) = 0;  // [N, C] -> [N, C] (or [B, C], see ForwardContext::read)
+  virtual Tensor finish(const Tensor& x, const ForwardContext& context) = 0;                   // final norm, [M, C] -> [M, C]
+
+  // The name that a tensor of a file goes by here: published checkpoints lack prefixes or use older names. Empty for a buffer
+  // that is to be skipped. A name that no parameter and no head has is reported by the loader.
+  virtual std::string own_name(const std::string& name_in_file) const { return name_in_file; }
+};
+
+}  // namespace temper

@@ -1,0 +1,28 @@
+// Objectives: what a model is trained for. Counting comes before summing, so that accumulation and data parallel are exact.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <temper/example.h>
+#include <temper/torch/forward.h>
+
+namespace temper {
+
+class HeadedModel;  // a Model with one head, framework/nn/headed_model.h
+
+struct ObjectiveOutput {
+  Tensor losses;  // [B], summed loss per sequence in nats, float32, differentiable
+  Tensor logits;  // [M, labels or vocabulary], float32: a row per sequence (classification) or per label that counts
+};
+
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  // How many targets the example has: the loss of a step is the sum of its losses over the sum of its counts.
+  virtual std::int64_t count(const Example& example) const = 0;
+  // `examples` are the sequences of context.input, in its order.
+  virtual ObjectiveOutput forward(HeadedModel& model, std::span<const Example* const> examples, ForwardContext context) const = 0;
+};
+
+}  // namespace temper

@@ -1,0 +1,49 @@
+// The table of a model's parameters under their Hugging Face names: what checkpoints, optimizer, freezing and adapters go by.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace temper {
+
+using at::Tensor;
+
+enum class Init { kNormal, kZeros, kOnes };
+
+struct Parameter {
+  std::string name;      // as in the checkpoint: "transformer.h.0.attn.c_attn.weight"
+  Tensor tensor;         // float32 master weights, a leaf; requires_grad says whether it is trained
+  Init init = Init::kNormal;
+  double init_std = 0.02;
+  bool decays = true;    // weight decay applies (not to biases and norms)
+  bool transposed = false;  // a matrix kept as [in, out] (GPT-2's Conv1D), like its checkpoint
+  // Where it stands: -1 embeddings, 0 .. layers - 1 a block, layers: final norm and heads.
+  std::int64_t block = 0;
+  bool is_head = false;
+};
+
+// References stay valid while the table lives.
+class ParameterTable {
+ public:
+  Parameter& add(Parameter parameter);  // throws Error on a repeated name
+  Parameter* find(std::string_view name);
+  const Parameter* find(std::string_view name) const;
+  std::deque<Parameter>& all() { return parameters_; }
+  const std::deque<Parameter>& all() const { return parameters_; }
+  std::int64_t count() const;            // elements
+  std::int64_t trainable_count() const;  // elements of parameters that require a gradient
+
+ private:
+  std::deque<Parameter> parameters_;
+};
+
+// Fills every parameter from `seed` and its own name alone, so that adding one changes no other.
+void initialize(ParameterTable& parameters, std::uint64_t seed);
+void initialize(Parameter& parameter, std::uint64_t seed);
+
+}  // namespace temper

@@ -1,0 +1,64 @@
+// The table [training]: names and defaults follow Hugging Face's TrainingArguments. No torch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <temper/options.h>
+
+namespace temper {
+
+struct TrainingOptions {
+  double learning_rate = 5e-5;
+  std::int64_t batch_size = 8;  // items per forward
+  std::int64_t gradient_accumulation_steps = 1;
+  double epochs = 3;
+  std::optional<std::int64_t> max_steps;
+  std::int64_t max_length = 0;  // tokens with the special ones; 0: the model's limit
+  std::string lr_scheduler_type = "linear";
+  std::int64_t warmup_steps = 0;
+  double warmup_ratio = 0;
+  double weight_decay = 0;
+  double adam_beta1 = 0.9, adam_beta2 = 0.999, adam_epsilon = 1e-8;
+  double max_grad_norm = 1.0;
+  bool bf16 = false;
+  std::int64_t logging_steps = 1;
+  std::optional<std::int64_t> eval_steps;
+  std::int64_t eval_batch_size = 32;
+  std::optional<std::int64_t> early_stopping_patience;
+  double early_stopping_threshold = 0;
+  std::int64_t train_probe = 256;
+  std::string keep = "last";
+  std::optional<std::int64_t> snapshot_steps;
+  double snapshot_seconds = 60;
+
+  void visit(OptionVisitor& v) {
+    v.option("learning_rate", learning_rate, "Peak learning rate of AdamW.").at_least(0);
+    v.option("batch_size", batch_size, "Items per forward pass, over all processes.").at_least(1).alias("per_device_train_batch_size").alias("train_batch_size").in("items");
+    v.option("gradient_accumulation_steps", gradient_accumulation_steps, "Forward passes per optimizer step; a step takes batch_size x gradient_accumulation_steps items and equals the larger batch.").at_least(1);
+    v.option("epochs", epochs, "Passes over the train split; may be fractional.").above(0).alias("num_train_epochs");
+    v.option("max_steps", max_steps, "Optimizer steps; overrides epochs.").at_least(1).in("steps");
+    v.option("max_length", max_length, "Longest sequence, special tokens included; longer texts are cut on the right and counted. 0 means the model's limit.").at_least(0).alias("max_seq_length").in("tokens");
+    v.option("lr_scheduler_type", lr_scheduler_type, "How the learning rate goes after warm-up.").one_of({"linear", "cosine", "constant", "constant_with_warmup"});
+    v.option("warmup_steps", warmup_steps, "Steps in which the learning rate rises linearly from 0; overrides warmup_ratio when above 0.").at_least(0).in("steps");
+    v.option("warmup_ratio", warmup_ratio, "The same as a share of all steps.").at_least(0).at_most(1);
+    v.option("weight_decay", weight_decay, "Decoupled weight decay; not applied to biases and norms.").at_least(0);
+    v.option("adam_beta1", adam_beta1, "AdamW's decay of the first moment.").at_least(0).below(1);
+    v.option("adam_beta2", adam_beta2, "AdamW's decay of the second moment.").at_least(0).below(1);
+    v.option("adam_epsilon", adam_epsilon, "AdamW's epsilon.").above(0);
+    v.option("max_grad_norm", max_grad_norm, "Gradients are scaled so that their global norm is at most this; 0 turns clipping off.").at_least(0);
+    v.option("bf16", bf16, "Matrix products in bfloat16; weights, optimizer, norms, softmax and loss stay in float32.");
+    v.option("logging_steps", logging_steps, "Steps between rows of the training curve.").at_least(1).in("steps");
+    v.option("eval_steps", eval_steps, "Steps between evaluations; by default once per epoch.").at_least(1).in("steps");
+    v.option("eval_batch_size", eval_batch_size, "Items per forward pass of an evaluation.").at_least(1).alias("per_device_eval_batch_size").in("items").not_part_of_identity();
+    v.option("early_stopping_patience", early_stopping_patience, "Stop after this many evaluations in a row without a better objective; needs a validation split.").at_least(1).in("evaluations");
+    v.option("early_stopping_threshold", early_stopping_threshold, "How much better an evaluation must be to count.").at_least(0);
+    v.option("train_probe", train_probe, "Items of train that are scored in evaluation mode for the train curve.").at_least(1).in("items");
+    v.option("keep", keep, "Which weights are tested, exported and used to predict: those of the last step, or of the best evaluation by the objective.").one_of({"last", "best"});
+    v.option("snapshot_steps", snapshot_steps, "Steps between snapshots for resuming; by default snapshot_seconds decides.").at_least(1).in("steps").not_part_of_identity();
+    v.option("snapshot_seconds", snapshot_seconds, "Seconds between snapshots for resuming.").above(0).in("s").not_part_of_identity();
+  }
+};
+
+}  // namespace temper

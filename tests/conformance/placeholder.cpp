@@ -1,0 +1,1 @@
+// Compiled so that the library exists before the first suite does.
