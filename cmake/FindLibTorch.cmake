@@ -1,7 +1,7 @@
 # Finds libtorch in one folder, without the wheel's own TorchConfig (which looks for CUDA toolkits and may mix in another
 # libtorch of the system).
 #   TEMPER_TORCH      the "torch" folder of a wheel, or an unpacked libtorch; also read from the environment. Otherwise the
-#                     torch that python3 would import, otherwise the one that scripts/setup put into .deps.
+#                     torch that python3 would import, otherwise the one that scripts/setup put into .deps/python.
 # Gives LibTorch::LibTorch, LibTorch_VERSION, LibTorch_ROOT, LibTorch_CUDA.
 include(FindPackageHandleStandardArgs)
 
@@ -48,7 +48,7 @@ if(NOT TEMPER_TORCH)
   endif()
 endif()
 if(NOT TEMPER_TORCH)
-  file(GLOB _candidates "${CMAKE_CURRENT_LIST_DIR}/../.deps/torch/lib/python*/site-packages/torch")
+  file(GLOB _candidates "${CMAKE_CURRENT_LIST_DIR}/../.deps/python/lib/python*/site-packages/torch")
   foreach(_candidate IN LISTS _candidates)
     _temper_is_torch("${_candidate}" _ok)
     if(_ok)
