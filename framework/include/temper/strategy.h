@@ -60,7 +60,7 @@ class PredictContext {
   virtual ~PredictContext() = default;
   virtual const TaskInfo& task() const = 0;
   // The model's answers by its head.
-  virtual std::vector<Prediction> predict_by_head(std::span<const Item> items) const = 0;
+  virtual std::vector<Prediction> predict_by_head(std::span<const Item> items) = 0;
 };
 
 class Strategy {
@@ -71,7 +71,7 @@ class Strategy {
   virtual std::string cannot(Task task) const = 0;
   virtual void adapt(AdaptContext& context) = 0;
   // One prediction per item, in their order. By default the model's head answers.
-  virtual std::vector<Prediction> predict(const PredictContext& context, std::span<const Item> items);
+  virtual std::vector<Prediction> predict(PredictContext& context, std::span<const Item> items);
   // What `predict` needs beside the model; the model itself is saved by the framework. `folder` exists.
   virtual void save(const std::filesystem::path& folder) const;
   virtual void load(const std::filesystem::path& folder);

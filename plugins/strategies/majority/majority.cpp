@@ -1,0 +1,77 @@
+// The baseline that looks at no input: it answers the most frequent label of the train split.
+//
+// Its probabilities are the labels' shares in the train split with one added to each count (Laplace's rule of succession), so
+// that a label which train lacks has a finite cross-entropy. Equal counts: the first label in the task's order.
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+
+#include <temper/error.h>
+#include <temper/strategy.h>
+
+namespace {
+
+class Majority final : public temper::Strategy {
+ public:
+  explicit Majority(temper::NoOptions) {}
+
+  temper::Needs needs() const override { return {.model = false, .training = false, .prompt = false, .seed = false}; }
+
+  std::string cannot(temper::Task task) const override {
+    if (task == temper::Task::kClassification) return {};
+    return "a most frequent answer needs labels";
+  }
+
+  void adapt(temper::AdaptContext& context) override {
+    std::map<std::string, double> counts;
+    for (std::size_t row = 0; row < context.train().size(); ++row) {
+      for (const temper::Target& target : context.train().targets(row)) {
+        if (const auto* label = std::get_if<temper::Label>(&target)) counts[label->name] += 1;
+      }
+    }
+    shares_.clear();
+    double total = 0;
+    for (const std::string& label : context.task().labels) total += shares_.emplace_back(counts[label] + 1);
+    for (double& share : shares_) share /= total;
+  }
+
+  std::vector<temper::Prediction> predict(temper::PredictContext& context, std::span<const temper::Item> items) override {
+    const std::vector<std::string>& labels = context.task().labels;
+    if (shares_.size() != labels.size()) throw temper::Error("majority knows " + std::to_string(shares_.size()) + " labels, the task has " + std::to_string(labels.size()));
+    const std::size_t best = std::max_element(shares_.begin(), shares_.end()) - shares_.begin();
+    std::vector<temper::Prediction> predictions;
+    for (const temper::Item& item : items) {
+      temper::Prediction& prediction = predictions.emplace_back();
+      prediction.id = item.id;
+      prediction.value = temper::Label{labels.at(best)};
+      prediction.probabilities = shares_;
+    }
+    return predictions;
+  }
+
+  void save(const std::filesystem::path& folder) const override {
+    temper::Value::Array shares(shares_.begin(), shares_.end());
+    std::ofstream file(folder / "majority.json");
+    file << temper::to_json(temper::Value(temper::Value::Table{{"shares", temper::Value(std::move(shares))}})) << '\n';
+    if (!file.flush()) throw temper::Error((folder / "majority.json").string() + " cannot be written");
+  }
+
+  void load(const std::filesystem::path& folder) override {
+    const std::filesystem::path path = folder / "majority.json";
+    std::ifstream file(path);
+    if (!file) throw temper::Error(path.string() + " cannot be read");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const temper::Value document = temper::parse_json(text, path.string());
+    const temper::Value* shares = document.is_table() ? document.find("shares") : nullptr;
+    if (!shares) throw temper::Error(path.string() + " has no \"shares\"");
+    temper::from_value(*shares, shares_);
+  }
+
+ private:
+  std::vector<double> shares_;  // of each label in the train split, smoothed, in the task's order
+};
+
+}  // namespace
+
+TEMPER_PLUGIN(Strategy, Majority, temper::NoOptions, "majority", "Always answers the most frequent label of the train split: the baseline to beat.")
