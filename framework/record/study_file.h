@@ -1,0 +1,84 @@
+// study.h5: everything about all trials of a study in one file, put together from their trial.h5. Layout: results/README.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <temper/metric.h>
+#include <temper/value.h>
+
+#include "record/hdf5.h"
+#include "record/trial_record.h"
+
+namespace temper::record {
+
+struct StudyHeader {
+  std::string name;
+  std::string created, finished;  // ISO 8601 with zone; `finished` is empty while the study runs
+  std::string temper_version, torch_version, git_commit, host, device;
+  std::string experiment;         // the resolved TOML (without results folder, workers and launcher)
+  std::string objective;          // "validation_loss"
+  Better objective_better = Better::kLower;
+};
+
+// A trial of the plan. With a `file` all is taken from it; without one the rest is what is known.
+struct StudyTrial {
+  std::int64_t number = 0;     // from 1
+  std::filesystem::path file;  // its trial.h5; empty when it has none
+  std::string status = kPending;
+  std::string strategy;
+  std::int64_t seed = 0;
+  std::string error;
+  std::string identity;
+  std::vector<std::pair<std::string, Value>> parameters;
+  std::vector<std::string> swept;
+};
+
+// Writes study.h5 atomically. A trial whose file cannot be read is stored as failed, with that as its error, so that one broken
+// file never costs the study's.
+void write_study(const std::filesystem::path& file, const StudyHeader& header, const std::vector<StudyTrial>& trials);
+
+// "2026-01-31T12:00:00Z"
+std::string now_iso8601();
+
+// When the study's file is due: it was never written, or the number of ended trials grew by 5 %, or 30 s have passed since with
+// any change. Time is passed in.
+class WritePolicy {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  bool due(std::int64_t ended_trials, Time now) const;
+  void written(std::int64_t ended_trials, Time now);  // call after each write
+
+ private:
+  bool ever_ = false;
+  std::int64_t trials_ = 0;
+  Time last_{};
+};
+
+// What a table of the study needs; read from /, /summary and the trials' attributes.
+struct TrialSummary {
+  std::int64_t number = 0;
+  std::string strategy, status, verdict, reason, error;
+  std::int64_t seed = 0;
+  double objective = kNaN;
+  std::vector<std::pair<std::string, Value>> swept;  // those of the study's swept options that it reads
+  std::vector<MetricResult> metrics;
+};
+struct StudySummary {
+  std::string name, created, finished, objective;
+  Better objective_better = Better::kLower;
+  std::vector<std::string> swept;    // all, in the order of their columns
+  std::vector<std::string> metrics;  // all, without _stderr
+  std::vector<TrialSummary> trials;
+  // The complete trial with the best objective; nullptr when none has one.
+  const TrialSummary* best() const;
+};
+StudySummary read_summary(const std::filesystem::path& study);
+// STUDY is a study's folder or its study.h5: the path of the file. Throws Error when there is none.
+std::filesystem::path study_file(const std::filesystem::path& study);
+
+}  // namespace temper::record

@@ -1,0 +1,26 @@
+// What a text for people may use where it is shown: width and colours.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace temper::report {
+
+struct Terminal {
+  bool is_terminal = false;  // a line may be rewritten in place
+  int width = 0;             // columns; 0: unbounded (a file or a pipe)
+  bool color = false;
+};
+
+// Looks at a file descriptor and the environment: COLUMNS, NO_COLOR (no-color.org), TERM=dumb.
+Terminal terminal_of(int descriptor);
+
+enum class Style { kPlain, kBold, kDim, kGreen, kYellow, kRed };
+std::string styled(std::string_view text, Style style, const Terminal& terminal);
+
+// Columns that a UTF-8 text takes: wide characters count two, combining ones none.
+int display_width(std::string_view text);
+// At most `width` columns; what is cut is shown as "…". Control characters become spaces.
+std::string fit(std::string_view text, int width);
+
+}  // namespace temper::report
