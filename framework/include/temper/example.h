@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace temper {
@@ -14,7 +15,10 @@ struct Example {
   // Classification: [1], the class. Token classification and language modelling: [T], kIgnored where nothing is asked; not
   // shifted: the label of position t is what a causal model must predict from position t - 1.
   std::vector<std::int64_t> labels;
-  std::uint64_t key = 0;  // hash of the item's id: what dropout draws from
+  std::uint64_t key = 0;  // item_key of the item's id: what dropout draws from
 };
+
+// 64 bits of an item's id (XXH3 with seed 0), the same on every platform.
+std::uint64_t item_key(std::string_view id);
 
 }  // namespace temper

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include <temper/value.h>
@@ -38,6 +39,8 @@ struct OptionSpec {
   std::vector<std::string> choices;  // for strings; empty means any
   std::vector<std::string> aliases;  // other accepted spellings; giving both is an error
   std::string unit;
+  bool or_number = false;               // for kPath and kString: a number is taken too, and the bounds hold for it
+  bool scalar_means_each = false;       // for kTable: a scalar is taken too, and stands for each of the children
   std::string plugin_kind;              // for kPlugin
   bool counts_for_identity = true;      // false: changes how a trial runs, never what it computes
   std::vector<OptionSpec> children;     // for kTable
@@ -62,6 +65,9 @@ struct PluginChoice {
   Value options;
 };
 
+// A file, or a number that says how to do without one: `validation = 0.1`.
+using PathOrNumber = std::variant<std::filesystem::path, double>;
+
 // Turns a field into a Value and back; throws Error on a value of the wrong type. Overload it for a type of your own.
 Value to_value(bool field);
 Value to_value(std::int64_t field);
@@ -71,6 +77,7 @@ Value to_value(const std::string& field);
 Value to_value(const std::filesystem::path& field);
 Value to_value(const std::map<std::string, std::string>& field);
 Value to_value(const PluginChoice& field);
+Value to_value(const PathOrNumber& field);
 void from_value(const Value& value, bool& field);
 void from_value(const Value& value, std::int64_t& field);
 void from_value(const Value& value, int& field);
@@ -79,6 +86,7 @@ void from_value(const Value& value, std::string& field);
 void from_value(const Value& value, std::filesystem::path& field);
 void from_value(const Value& value, std::map<std::string, std::string>& field);
 void from_value(const Value& value, PluginChoice& field);
+void from_value(const Value& value, PathOrNumber& field);
 template <class T>
 Value to_value(const std::optional<T>& field) { return field ? to_value(*field) : Value(); }
 template <class T>
@@ -107,6 +115,7 @@ template <> struct OptionTraits<double> { static constexpr OptionType type = Opt
 template <> struct OptionTraits<std::string> { static constexpr OptionType type = OptionType::kString; static constexpr int depth = 0; };
 template <> struct OptionTraits<std::filesystem::path> { static constexpr OptionType type = OptionType::kPath; static constexpr int depth = 0; };
 template <> struct OptionTraits<std::map<std::string, std::string>> { static constexpr OptionType type = OptionType::kStringMap; static constexpr int depth = 0; };
+template <> struct OptionTraits<PathOrNumber> { static constexpr OptionType type = OptionType::kPath; static constexpr int depth = 0; };
 template <class T> struct OptionTraits<std::optional<T>> : OptionTraits<T> {};
 template <class T> struct OptionTraits<std::vector<T>> {
   static constexpr OptionType type = OptionTraits<T>::type;
@@ -132,6 +141,7 @@ class OptionVisitor {
     spec.type = OptionTraits<T>::type;
     spec.array_depth = OptionTraits<T>::depth;
     spec.is_optional = is_optional_type(static_cast<const T*>(nullptr));
+    spec.or_number = std::is_same_v<T, PathOrNumber> || std::is_same_v<T, std::optional<PathOrNumber>>;
     return on_option(std::move(spec), {[&field] { return to_value(field); },
                                        [&field](const Value& value) { from_value(value, field); }});
   }
@@ -140,6 +150,15 @@ class OptionVisitor {
   template <class T>
   void table(std::string name, T& field, std::string help) {
     begin_table(std::move(name), std::move(help));
+    field.visit(*this);
+    end_table();
+  }
+
+  // The same for a table that may also be given as one scalar, which then stands for each of its options: `limit = 1000`.
+  template <class T>
+  void table_or_each(std::string name, T& field, std::string help) {
+    begin_table(std::move(name), std::move(help));
+    scalar_means_each();
     field.visit(*this);
     end_table();
   }
@@ -158,6 +177,7 @@ class OptionVisitor {
  protected:
   virtual OptionSpec& on_option(OptionSpec spec, FieldAccess field) = 0;
   virtual void begin_table(std::string name, std::string help) = 0;
+  virtual void scalar_means_each() {}  // of the table that was just begun
   virtual void end_table() = 0;
 
  private:
