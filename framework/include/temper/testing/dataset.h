@@ -20,7 +20,7 @@ namespace temper::testing {
 //   has_fields                every item has a field, names are given once and are not empty
 //   holds_utf8                all texts are valid UTF-8 and without NUL
 //   targets_fit_the_task      each target is of the task's kind, and not empty
-//   hides_the_targets         no field is named after a target: "label", "labels", "target", "tags"... hold no reference (see the .cpp)
+//   hides_the_targets         no field of the items holds what their targets say (found where targets differ between items)
 //   survives_its_source       a split stays readable after the dataset that opened it is gone
 //   missing_file_is_an_error  for datasets that read files: a file that is not there is an Error that names it
 // A check that needs an earlier one is left out when that one failed.
