@@ -42,8 +42,8 @@ struct ForwardContext {
   bool plain = false;     // take the plain twin of every fast path
   DropoutSource dropout;
   std::int64_t layer = -1;  // set by the driver before each call: -1 embed, 0 .. layers - 1, layers: finish and heads
-  // Set by the driver in the last block when exactly these tokens are read by a head, one per sequence ([B] int64), and each
-  // either sees its whole sequence or the model is not causal. The block may then return only their rows [B, C].
+  // Set by the driver in the last block when a head reads exactly these tokens, one per sequence and in their order ([B] int64).
+  // The block then returns only their rows [B, C]: it takes x.index_select(0, read) for all but keys and values.
   Tensor read;
 };
 

@@ -25,7 +25,12 @@ struct Parameter {
   // Where it stands: -1 embeddings, 0 .. layers - 1 a block, layers: final norm and heads.
   std::int64_t block = 0;
   bool is_head = false;
+  std::int64_t zero_row = -1;  // a row that starts at zero and is never trained (BERT's padding row); -1: none
 };
+
+// Layers keep bfloat16 copies of `tensor` and renew them when its version counter or its memory has changed. ATen's in-place
+// operations raise the counter; whoever writes through a raw pointer calls this afterwards.
+void mark_changed(Parameter& parameter);
 
 // References stay valid while the table lives.
 class ParameterTable {

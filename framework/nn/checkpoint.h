@@ -1,0 +1,56 @@
+// Checkpoints: Hugging Face folders become models and models become such folders.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <temper/task.h>
+#include <temper/torch/headed_model.h>
+#include <temper/value.h>
+
+namespace temper::registry {
+class Registry;
+}
+
+namespace temper::nn {
+
+// The kind of head that answers a task. Throws Error for a task that no head answers.
+HeadKind head_kind(Task task);
+// What the family puts on top for this kind. Throws Error naming the kinds that it has.
+HeadSpec find_head(const Model& model, HeadKind kind, const std::string& family);
+
+// A model of the plugin's family. `config` has the fields of a config.json: keys that the plugin does not know are ignored and
+// nulls mean defaults, but a value of a wrong type is an Error (all of them at once). Weights are not filled in yet.
+std::unique_ptr<Model> make_model(const registry::Registry& registry, const std::string& plugin, const Value& config);
+// The plugin that claims a config.json's model_type. Throws Error naming the types that are known.
+std::string plugin_for(const registry::Registry& registry, const Value& config, const std::filesystem::path& file);
+
+struct LoadRequest {
+  HeadKind head = HeadKind::kSequenceClassification;
+  std::vector<std::string> labels;  // of the task; empty: those of the checkpoint
+  std::uint64_t seed = 0;           // for what the checkpoint lacks: its head, or all of it
+};
+
+struct LoadedModel {
+  HeadedModel model;
+  std::string plugin;
+  Value config;                     // config.json as it was read, or the plugin's options with model_type
+  std::vector<std::string> labels;
+  std::vector<std::string> new_parameters;  // parameters that the files lack (only heads can) and that were drawn from the seed
+};
+
+// Every tensor of the files is read exactly once. Throws one Error that names all missing, left-over and misshapen tensors.
+// Skipped are buffers, and heads that the request has no use for: those of other kinds, and one for other labels.
+LoadedModel load_model(const registry::Registry& registry, const std::filesystem::path& folder, const LoadRequest& request);
+
+// The same with random weights, from `[model] plugin = ..., config = {...}`.
+LoadedModel new_model(const registry::Registry& registry, const std::string& plugin, const Value& config, const LoadRequest& request);
+
+// Writes config.json and model.safetensors into `folder` (made if absent) as transformers does: float32, tied matrices once.
+void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder);
+
+}  // namespace temper::nn
