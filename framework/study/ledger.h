@@ -1,0 +1,42 @@
+// trials.json in a study's folder: which trial has which number, and what was chosen when the study was first planned. Numbers are
+// never reused, so that a changed experiment file renumbers nothing. Format: docs/formats/trials.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "study/trial.h"
+
+namespace temper::study {
+
+class Ledger {
+ public:
+  struct Entry {
+    Trial trial;            // numbered; as it was last planned
+    bool is_planned = true;  // false: the experiment file no longer has it; its results are kept
+  };
+
+  // The ledger of a study's folder; an empty one when there is none. Throws Error for a file that is damaged or newer.
+  static Ledger read(const std::filesystem::path& study_folder);
+  // Atomically. The folder must exist.
+  void write(const std::filesystem::path& study_folder) const;
+
+  // Gives each trial the number that its identity has, or the next free one, and keeps those that are gone, marked.
+  void plan(std::vector<Trial>& trials);
+
+  const std::vector<Entry>& entries() const { return entries_; }  // by number
+  bool is_new() const { return entries_.empty(); }
+
+  std::string created;                   // ISO 8601; set by the caller when the study is first planned
+  std::optional<std::int64_t> threads;   // the same
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+inline constexpr const char* kLedgerFile = "trials.json";
+
+}  // namespace temper::study

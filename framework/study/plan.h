@@ -1,0 +1,43 @@
+// What would run: trials grouped into jobs, and the text of `temper plan`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "study/study.h"
+#include "study/trial.h"
+
+namespace temper::study {
+
+// One or several trials that a worker runs in one go.
+struct Job {
+  std::vector<Trial> trials;  // numbered; never empty
+  std::string shares;         // what its trials share, for a person; empty for a single trial
+};
+
+// For now a job is one trial.
+std::vector<Job> plan_jobs(const std::vector<Trial>& trials);
+
+// What is known or estimated about a trial before it runs; the caller knows data and earlier runs.
+struct TrialOutlook {
+  std::string state = "new";  // "new", "resumes at step 40", "complete"
+  std::optional<std::int64_t> steps, tokens;
+  std::optional<double> seconds;
+  std::optional<std::int64_t> memory_bytes;
+};
+using Outlook = std::function<TrialOutlook(const Trial&)>;
+
+// An input that was read: "dataset.train", its path, and what is in it ("1000 rows, 3 labels").
+struct InputFacts {
+  std::string option, path, facts;
+};
+
+// The optimizer steps that `training` (a resolved table) asks for on so many items.
+std::int64_t training_steps(const Value& training, std::int64_t items);
+
+std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook = {});
+
+}  // namespace temper::study
