@@ -9,11 +9,11 @@
 
 namespace temper {
 
-class HeadedModel;  // a Model with one head, framework/nn/headed_model.h
+class HeadedModel;  // temper/torch/headed_model.h
 
 struct ObjectiveOutput {
   Tensor losses;  // [B], summed loss per sequence in nats, float32, differentiable
-  Tensor logits;  // [M, labels or vocabulary], float32: a row per sequence (classification) or per label that counts
+  Tensor logits;  // [B, labels], float32, where the head answers per sequence; undefined where it answers per token
 };
 
 class Objective {

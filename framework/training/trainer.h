@@ -1,0 +1,56 @@
+// The training loop: one phase of a trial.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+
+#include <c10/core/Device.h>
+#include <temper/example.h>
+#include <temper/metric.h>
+#include <temper/strategy.h>
+#include <temper/torch/headed_model.h>
+#include <temper/torch/objective.h>
+#include <temper/training_options.h>
+
+#include "training/evaluate.h"
+#include "training/progress.h"
+
+namespace temper::training {
+
+enum class EvaluatedSplit { kTrain, kValidation };
+
+struct TrainingInput {
+  HeadedModel* model = nullptr;
+  const Objective* objective = nullptr;
+  std::span<const Example> train;
+  std::span<const Example> train_probe;  // part of train, scored for the train curve
+  std::span<const Example> validation;   // empty: none; then nothing stops early and the last weights are kept
+  TrainingOptions options;
+  Tune tune;
+  std::uint64_t seed = 0;
+
+  // What chooses the best evaluation: "validation_loss", or a value of `metrics` on validation ("accuracy").
+  std::string best_by = "validation_loss";
+  Better better = Better::kLower;
+  // Values of an evaluated split, by metric plugins; may be empty. The evaluation is in the order of train_probe or validation.
+  std::function<NamedValues(EvaluatedSplit, const Evaluation&)> metrics;
+
+  TrainingObserver* observer = nullptr;         // may be absent
+  std::function<bool()> stop;                   // asked after every step; may be empty
+  std::filesystem::path snapshot;               // a file of this phase's own; empty: no snapshots
+  std::string identity;                         // of all that decides the outcome: a snapshot with another one is refused
+  bool snapshot_when_finished = false;          // even of a training that was too short for one: a next phase follows
+  std::int64_t first_step = 0;                  // steps of the phases before this one
+  bool evaluate_at_start = true;
+  at::Device device = at::kCPU;
+  bool plain = false;                           // plain twins of all fast paths
+};
+
+// Trains, and leaves in the model the weights that `keep` names. Resumes from `snapshot` where there is a usable one; a finished
+// one is only read. Throws Error for options that cannot be met and for a snapshot of another identity.
+TrainingResult train(const TrainingInput& input);
+
+}  // namespace temper::training
