@@ -87,6 +87,8 @@ void from_value(const Value& value, std::filesystem::path& field);
 void from_value(const Value& value, std::map<std::string, std::string>& field);
 void from_value(const Value& value, PluginChoice& field);
 void from_value(const Value& value, PathOrNumber& field);
+template <class T> Value to_value(const std::vector<T>& field);
+template <class T> void from_value(const Value& value, std::vector<T>& field);
 template <class T>
 Value to_value(const std::optional<T>& field) { return field ? to_value(*field) : Value(); }
 template <class T>
@@ -213,7 +215,8 @@ Value written(AnyOptions& options);
 // Checks `table` against `schema`: unknown keys, aliases, types, bounds, choices, required options. `where` names the table in
 // messages ("[training]"). Returns the table with the defaults filled in, options in the order of the schema, names instead
 // of aliases. Integers given for floats become floats. Nested plugins are kept as they are (the caller knows the schemas).
-Value checked(const OptionSchema& schema, const Value& table, const std::string& where, Problems& problems);
+// A null counts as absent. `more` ends the remedy for an unknown option: "all options: temper plugins supervised".
+Value checked(const OptionSchema& schema, const Value& table, const std::string& where, Problems& problems, const std::string& more = {});
 
 Value to_value(const OptionSchema& schema);             // for the cache of descriptions, and for `temper-worker describe`
 OptionSchema schema_from_value(const Value& value);
