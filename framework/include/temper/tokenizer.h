@@ -36,7 +36,12 @@ struct SpecialIds {
 
 struct EncodeOptions {
   bool add_special_tokens = true;
-  std::optional<std::int64_t> max_length;  // with the special tokens; truncates on the right, before they are added
+  // With the special tokens; truncates on the right, before they are added. Of a pair the longer text is cut first. An Error when
+  // the special tokens alone are longer.
+  std::optional<std::int64_t> max_length;
+  // Obey the truncation and padding that the tokenizer's own file stores (some sentence encoders' do), as its own library does.
+  // Padding has is_special 1. Off for training and prediction, which know their limits and never pad.
+  bool stored_limits = false;
 };
 
 // Where a tokenizer is read from: a Hugging Face folder or a single file of one.
