@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <temper/item.h>
 #include <temper/plugin.h>
@@ -24,6 +26,8 @@ class Split {
   virtual std::size_t size() const = 0;
   virtual Item item(std::size_t row) const = 0;      // row < size()
   virtual Targets targets(std::size_t row) const = 0;  // empty where the row has no reference
+  // The line of the file where the row begins, from 1; 0 where there is no such line. For messages.
+  virtual std::int64_t line(std::size_t row) const { return 0; }
 };
 
 // Where a plugin reports what it could not read. Whether that ends the study or drops the row is the user's choice
@@ -39,6 +43,9 @@ struct Source {
   std::filesystem::path file;  // absolute; for a generator, the name given in the experiment file
   std::string split;           // "train", "validation", "test"; part of the ids
   Task task = Task::kClassification;
+  // Whether a row without a target is a bad row. False where only inputs are wanted (prediction): then targets are read where
+  // they are there, and nothing is wrong where they, or their whole column, are missing.
+  bool needs_targets = true;
 };
 
 class Dataset {
@@ -52,13 +59,19 @@ class Dataset {
 // A split that holds its rows; enough for most plugins.
 class RowsInMemory final : public Split {
  public:
-  void add(Item item, Targets targets);
+  void add(Item item, Targets targets, std::int64_t line = 0);
   std::size_t size() const override { return rows_.size(); }
-  Item item(std::size_t row) const override { return rows_.at(row).first; }
-  Targets targets(std::size_t row) const override { return rows_.at(row).second; }
+  Item item(std::size_t row) const override { return rows_.at(row).item; }
+  Targets targets(std::size_t row) const override { return rows_.at(row).targets; }
+  std::int64_t line(std::size_t row) const override { return rows_.at(row).line; }
 
  private:
-  std::vector<std::pair<Item, Targets>> rows_;
+  struct Row {
+    Item item;
+    Targets targets;
+    std::int64_t line = 0;
+  };
+  std::vector<Row> rows_;
 };
 
 }  // namespace temper
