@@ -13,9 +13,6 @@
 #include <temper/plugin.h>
 #include <temper/task.h>
 
-#define TEMPER_KIND_Dataset "dataset"
-#define TEMPER_INTERFACE_Dataset 1
-
 namespace temper {
 
 // Rows in a fixed order. Random access, so that a mapped row index and files larger than memory need no second contract.
@@ -75,3 +72,5 @@ class RowsInMemory final : public Split {
 };
 
 }  // namespace temper
+
+TEMPER_DECLARE_KIND(Dataset)

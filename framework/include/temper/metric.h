@@ -11,9 +11,6 @@
 #include <temper/plugin.h>
 #include <temper/task.h>
 
-#define TEMPER_KIND_Metric "metric"
-#define TEMPER_INTERFACE_Metric 1
-
 namespace temper {
 
 enum class Better { kHigher, kLower };
@@ -44,3 +41,5 @@ class Metric {
 };
 
 }  // namespace temper
+
+TEMPER_DECLARE_KIND(Metric)

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 
+#include <temper/kinds.h>
 #include <temper/options.h>
 
 // The C++ ABI of this compilation: libraries that differ in it must not meet.
@@ -46,7 +47,17 @@ struct PluginDescriptor {
   void* (*create)(AnyOptions& options) = nullptr;
 };
 
+// The kind's name and version, by its class.
+template <class K> struct KindOf;
+
 }  // namespace temper
+
+// Behind the class K of namespace temper, outside any namespace.
+#define TEMPER_DECLARE_KIND(K)                                            \
+  template <> struct temper::KindOf<temper::K> {                          \
+    static constexpr const char* name = TEMPER_KIND_##K;                  \
+    static constexpr int interface_version = TEMPER_INTERFACE_##K;        \
+  };
 
 // What a model or tokenizer plugin reads: config.json's model_type, or a tokenizer format as `temper/tokenizer.h` names them.
 // Words separated by blanks, in the same source as TEMPER_PLUGIN: TEMPER_CLAIMS("gpt2")

@@ -16,9 +16,6 @@
 #include <temper/prompt.h>
 #include <temper/task.h>
 
-#define TEMPER_KIND_Strategy "strategy"
-#define TEMPER_INTERFACE_Strategy 1
-
 namespace temper {
 
 // Which tables of the experiment a strategy reads and what it needs: axes over other tables make no further trials of it.
@@ -78,3 +75,5 @@ class Strategy {
 };
 
 }  // namespace temper
+
+TEMPER_DECLARE_KIND(Strategy)

@@ -11,9 +11,6 @@
 
 #include <temper/plugin.h>
 
-#define TEMPER_KIND_Tokenizer "tokenizer"
-#define TEMPER_INTERFACE_Tokenizer 1
-
 namespace temper {
 
 // Half open, in UTF-8 bytes of the source text; special tokens that were added have [0, 0).
@@ -65,3 +62,5 @@ class Tokenizer {
 std::string tokenizer_format(const std::filesystem::path& folder_or_file);
 
 }  // namespace temper
+
+TEMPER_DECLARE_KIND(Tokenizer)

@@ -13,9 +13,6 @@
 #include <temper/torch/layers.h>
 #include <temper/torch/parameters.h>
 
-#define TEMPER_KIND_Model "model"
-#define TEMPER_INTERFACE_Model 1
-
 namespace temper {
 
 struct ModelShape {
@@ -73,3 +70,5 @@ class Model {
 };
 
 }  // namespace temper
+
+TEMPER_DECLARE_KIND(Model)
