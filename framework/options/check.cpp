@@ -139,7 +139,7 @@ class Checker {
       std::string remedy = did_you_mean(key, spellings);
       if (remedy.empty() && names.empty()) remedy = "it has no options";
       if (remedy.empty() && names.size() <= kFewOptions) remedy = "its options are " + quoted_list(names);
-      if (!more_.empty()) remedy += (remedy.empty() ? "" : ". ") + more_;
+      if (!more_.empty()) remedy += (remedy.empty() ? "" : remedy.ends_with('?') ? " " : ". ") + more_;
       problems_.add(value.place, owner(path) + " has no option \"" + key + '"', remedy);
     }
   }

@@ -11,10 +11,13 @@ namespace temper {
 
 namespace {
 
-// The shortest digits that read back to the same bits: "5e-5", "0.1", "3.0".
+// The shortest digits that read back to the same bits, large numbers below 1e16 written out: "5e-5", "0.1", "100000.0".
 std::string shortest(double value) {
   char digits[32];
-  std::string text(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  const bool written_out = std::abs(value) >= 1 && std::abs(value) < 1e16;
+  char* end = written_out ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed).ptr
+                          : std::to_chars(digits, digits + sizeof digits, value).ptr;
+  std::string text(digits, end);
   const std::size_t e = text.find('e');
   if (e == std::string::npos) return text.find('.') == std::string::npos ? text + ".0" : text;
   std::size_t first = text[e + 1] == '+' || text[e + 1] == '-' ? e + 2 : e + 1;
