@@ -72,7 +72,7 @@ class EventLog {
 
  private:
   EventLog(int descriptor, std::string file, std::int64_t offset) : descriptor_(descriptor), file_(std::move(file)), offset_(offset) {}
-  void write_line(std::string line);
+  void write_line(const std::string& line);
   int descriptor_ = -1;
   std::string file_;
   std::int64_t offset_ = 0;
@@ -93,6 +93,7 @@ class EventReader {
   std::filesystem::path file_;
   std::int64_t offset_ = 0;
   std::int64_t line_ = 0;
+  std::string last_line_;
   bool restarted_ = false;
 };
 

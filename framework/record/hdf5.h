@@ -51,7 +51,8 @@ struct Label {
 // Every function throws Error ("results/a/study.h5: /trials/0001/loss: ...") when the library fails.
 class Hdf5Group {
  public:
-  Hdf5Group create_group(std::string_view path);  // with those above it that lack
+  enum class Order { kByName, kAsCreated };  // of the members, for readers that list them (h5py, pandas)
+  Hdf5Group create_group(std::string_view path, Order order = Order::kByName);  // with those above it that lack
   Hdf5Group group(std::string_view path) const;   // throws when there is none
   bool has(std::string_view path) const;
   bool has_group(std::string_view path) const;
@@ -81,6 +82,7 @@ class Hdf5Group {
   std::int64_t integer_attribute(std::string_view name) const;
   double float_attribute(std::string_view name) const;
 
+  void remove(std::string_view path);
   // Copies the member `from` of another group (another file's, too) with all below it to `to` here.
   void copy_from(const Hdf5Group& source, std::string_view from, std::string_view to);
 
@@ -88,6 +90,7 @@ class Hdf5Group {
   std::string where(std::string_view member = {}) const;  // "FILE: /trials/0001/loss", for messages
 
  protected:
+  friend void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5Group& root)>& fill);
   Hdf5Group(Hdf5Handle handle, std::string file, std::string path)
       : handle_(std::move(handle)), file_(std::move(file)), path_(std::move(path)) {}
   Hdf5Handle handle_;
@@ -102,13 +105,12 @@ class Hdf5File : public Hdf5Group {
   static Hdf5File open(const std::filesystem::path& file);
 
  private:
-  friend void write_hdf5(const std::filesystem::path&, const std::function<void(Hdf5Group&)>&);
-  static Hdf5File create(const std::filesystem::path& file);
   Hdf5File(Hdf5Handle root, std::string file) : Hdf5Group(std::move(root), std::move(file), "/") {}
 };
 
 // Writes a file so that a reader sees the old one or the whole new one, never a part: FILE.tmp, fsync, rename, fsync of the
-// folder. When `fill` or the disk fails, the old file stays, FILE.tmp goes, and Error says why.
+// folder. When `fill` or the disk fails, the old file stays, FILE.tmp goes, and Error says why. The file is held in memory while
+// it is filled.
 void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5Group& root)>& fill);
 
 }  // namespace temper::record

@@ -45,8 +45,8 @@ void write_study(const std::filesystem::path& file, const StudyHeader& header, c
 // "2026-01-31T12:00:00Z"
 std::string now_iso8601();
 
-// When the study's file is due: it was never written, or the number of ended trials grew by 5 %, or 30 s have passed since with
-// any change. Time is passed in.
+// When the study's file is due: it was never written, or since the last time the number of ended trials grew by 5 %, or 30 s
+// have passed and it grew at all. Time is passed in.
 class WritePolicy {
  public:
   using Time = std::chrono::steady_clock::time_point;
