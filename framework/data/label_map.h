@@ -19,8 +19,9 @@ struct LabelMap {
   LabelOrder order = LabelOrder::kData;
 };
 
-// `data_labels` are the sorted labels of the data (Splits::labels). `has_head`: the checkpoint holds a trained classifier; without
-// one, or with labels that it only calls LABEL_i, the data's order counts, unless the data's labels are numbers of its classes.
+// `data_labels` are the sorted labels of the data (Splits::labels). `has_head`: the checkpoint holds a trained classifier. With
+// one, the first of these that fits: the same names in the checkpoint's order (upper and lower case may differ); the data's labels
+// are numbers of its classes, 0 to C - 1; and, as without a head, the data's own order.
 LabelMap map_labels(const std::vector<std::string>& data_labels, const ModelFolder& checkpoint, bool has_head);
 
 }  // namespace temper::data

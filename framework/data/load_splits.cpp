@@ -1,0 +1,212 @@
+// Read, shuffle, split, limit; then the labels.
+#include "data/load_splits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "data/label_order.h"
+#include "data/shuffle.h"
+
+namespace temper::data {
+
+namespace {
+
+constexpr std::size_t kNamedRows = 20;  // bad rows that are named one by one
+
+// Rows of another split, in an order of their own.
+class ChosenRows final : public Split {
+ public:
+  ChosenRows(std::shared_ptr<const Split> split, std::vector<std::size_t> rows) : split_(std::move(split)), rows_(std::move(rows)) {}
+  std::size_t size() const override { return rows_.size(); }
+  Item item(std::size_t row) const override { return split_->item(rows_.at(row)); }
+  Targets targets(std::size_t row) const override { return split_->targets(rows_.at(row)); }
+  std::int64_t line(std::size_t row) const override { return split_->line(rows_.at(row)); }
+
+ private:
+  std::shared_ptr<const Split> split_;
+  std::vector<std::size_t> rows_;
+};
+
+class Collector final : public RowReport {
+ public:
+  explicit Collector(SplitReport& report) : report_(report) {}
+  void bad_row(std::int64_t line, std::string what) override {
+    ++report_.rows_dropped;
+    if (report_.dropped.size() < kNamedRows) report_.dropped.push_back({{report_.file.string(), static_cast<int>(line)}, std::move(what), {}});
+  }
+  void note(std::string what) override { report_.notes.push_back(std::move(what)); }
+
+ private:
+  SplitReport& report_;
+};
+
+std::string rows(std::size_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
+
+void add_bad_rows(const SplitReport& report, Problems& problems) {
+  for (const Problem& problem : report.dropped) problems.add(problem.place, problem.what, problem.remedy);
+  const std::string remedy = "to leave out rows that cannot be read and count them: dataset.on_bad_row = \"drop\"";
+  const std::size_t more = static_cast<std::size_t>(report.rows_dropped) - report.dropped.size();
+  problems.add({report.file.string()}, rows(static_cast<std::size_t>(report.rows_dropped)) + " of " + report.split + " cannot be read" +
+                                           (more > 0 ? ", the first " + std::to_string(kNamedRows) + " are named above" : ""), remedy);
+}
+
+bool is_label_task(Task task) { return task == Task::kClassification || task == Task::kMultiLabel || task == Task::kTokenClassification; }
+
+void visit_labels(const Split& split, const std::function<void(std::size_t row, const std::string& label)>& take) {
+  for (std::size_t row = 0; row < split.size(); ++row) {
+    for (const Target& target : split.targets(row)) {
+      if (const Label* label = std::get_if<Label>(&target)) take(row, label->name);
+      else if (const Labels* labels = std::get_if<Labels>(&target)) for (const std::string& name : labels->names) take(row, name);
+      else if (const Tags* tags = std::get_if<Tags>(&target)) for (const std::string& name : tags->names) take(row, name);
+    }
+  }
+}
+
+std::set<std::string> label_set(const Split& split) {
+  std::set<std::string> labels;
+  visit_labels(split, [&](std::size_t, const std::string& label) { labels.insert(label); });
+  return labels;
+}
+
+// One split on its way: the file's rows, then those that are used.
+struct Reading {
+  SplitReport report;
+  std::shared_ptr<const Split> all;
+  std::vector<std::size_t> order;  // rows of `all` that are used
+  std::shared_ptr<const Split> used() const { return std::make_shared<ChosenRows>(all, order); }
+};
+
+class Loader {
+ public:
+  Loader(const Dataset& dataset, const DatasetOptions& options, Task task) : dataset_(dataset), options_(options), task_(task) {}
+
+  Splits load() {
+    auto train = read("train", options_.train);
+    std::optional<Reading> validation, test;
+    if (options_.validation) {
+      if (const auto* file = std::get_if<std::filesystem::path>(&*options_.validation)) validation = read("validation", *file);
+      else if (train) validation = take_share(*train, std::get<double>(*options_.validation));
+    }
+    if (options_.test) test = read("test", *options_.test);
+    std::set<std::string> labels;
+    if (train && is_label_task(task_)) labels = label_set(*train->all);
+    Splits splits;
+    splits.labels = sorted_labels(labels);
+    splits.train = use(train, options_.limit.train, splits);
+    splits.validation = use(validation, options_.limit.validation, splits);
+    splits.test = use(test, options_.limit.test, splits);
+    if (is_label_task(task_) && train) {
+      check_labels(validation, splits.labels);
+      check_labels(test, splits.labels);
+      note_absent_labels(splits);
+    }
+    problems_.throw_if_any();
+    return splits;
+  }
+
+ private:
+  std::optional<Reading> read(const std::string& split, const std::filesystem::path& file) {
+    Reading reading;
+    try {
+      reading.all = open_split(dataset_, {file, split, task_, true}, options_.on_bad_row == "drop", reading.report);
+    } catch (const Error& error) {
+      problems_.add(error);
+      return std::nullopt;
+    }
+    reading.order = shuffled_order(reading.all->size(), static_cast<std::uint64_t>(options_.seed));
+    return reading;
+  }
+
+  // The last rows of the shuffled order go to validation: at least one, and never all.
+  std::optional<Reading> take_share(Reading& train, double share) {
+    const std::size_t all = train.order.size();
+    const auto count = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(share * static_cast<double>(all))));
+    if (count >= all) {
+      problems_.add({train.report.file.string()}, "holds " + rows(all) + ", of which a share of " + to_toml(Value(share)) + " for validation would leave none to train on");
+      return std::nullopt;
+    }
+    Reading validation;
+    validation.report.split = "validation";
+    validation.report.file = train.report.file;
+    validation.report.rows_read = static_cast<std::int64_t>(count);
+    validation.report.notes.push_back("a share of " + to_toml(Value(share)) + " of the train rows");
+    validation.all = train.all;
+    validation.order.assign(train.order.end() - static_cast<std::ptrdiff_t>(count), train.order.end());
+    train.order.resize(all - count);
+    return validation;
+  }
+
+  std::shared_ptr<const Split> use(std::optional<Reading>& reading, std::optional<std::int64_t> limit, Splits& splits) {
+    if (!reading) return nullptr;
+    if (limit && static_cast<std::size_t>(std::max<std::int64_t>(*limit, 0)) < reading->order.size()) reading->order.resize(static_cast<std::size_t>(std::max<std::int64_t>(*limit, 0)));
+    if (reading->order.empty()) problems_.add({reading->report.file.string()}, "dataset.limit leaves no row of " + reading->report.split);
+    reading->report.rows_used = static_cast<std::int64_t>(reading->order.size());
+    splits.reports.push_back(reading->report);
+    return reading->used();
+  }
+
+  // A class that train does not know can be neither learned nor scored.
+  void check_labels(const std::optional<Reading>& reading, const std::vector<std::string>& known) {
+    if (!reading) return;
+    struct Stranger { std::size_t count = 0; std::int64_t line = 0; };
+    std::map<std::string, Stranger> strangers;
+    visit_labels(*reading->used(), [&](std::size_t row, const std::string& label) {
+      if (std::find(known.begin(), known.end(), label) != known.end()) return;
+      Stranger& stranger = strangers[label];
+      const std::int64_t line = reading->all->line(reading->order[row]);
+      stranger.line = stranger.count++ == 0 ? line : std::min(stranger.line, line);
+    });
+    std::string list;
+    for (const std::string& label : known) list += (list.empty() ? "\"" : ", \"") + label + "\"";
+    std::size_t named = 0;
+    for (const auto& [label, stranger] : strangers) {
+      if (named++ == kNamedRows) {
+        problems_.add({reading->report.file.string()}, std::to_string(strangers.size() - kNamedRows) + " more labels are not in train");
+        break;
+      }
+      const std::string remedy = did_you_mean(label, known);
+      problems_.add({reading->report.file.string(), static_cast<int>(stranger.line)},
+                    "label \"" + label + "\" (" + rows(stranger.count) + " of " + reading->report.split + ") is not in train", remedy + (remedy.empty() ? "" : " ") + "train has " + list);
+    }
+  }
+
+  void note_absent_labels(Splits& splits) const {
+    if (splits.train->size() == 0) return;
+    const std::set<std::string> present = label_set(*splits.train);
+    for (const std::string& label : splits.labels)
+      if (!present.contains(label)) splits.reports.front().notes.push_back("no row that is used has the label \"" + label + "\"");
+  }
+
+  const Dataset& dataset_;
+  const DatasetOptions& options_;
+  Task task_;
+  Problems problems_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Split> open_split(const Dataset& dataset, const Source& source, bool drop_bad_rows, SplitReport& report) {
+  report.split = source.split;
+  report.file = source.file;
+  std::error_code error;
+  if (dataset.reads_files() && !std::filesystem::exists(source.file, error))
+    throw Error({{{source.file.string()}, "there is no such file, named by dataset." + source.split, {}}});
+  Collector collector(report);
+  std::shared_ptr<const Split> split = dataset.open(source, collector);
+  if (!split) throw Error({{{source.file.string()}, "the dataset plugin gave no split", {}}});
+  report.rows_read = static_cast<std::int64_t>(split->size());
+  Problems problems;
+  if (report.rows_dropped > 0 && !drop_bad_rows) add_bad_rows(report, problems);
+  if (split->size() == 0)
+    problems.add({source.file.string()}, report.rows_dropped == 0 ? "holds no rows" : "holds no row that can be read; " + rows(static_cast<std::size_t>(report.rows_dropped)) + " cannot");
+  problems.throw_if_any();
+  return split;
+}
+
+std::vector<std::string> labels_of(const Split& split) { return sorted_labels(label_set(split)); }
+
+Splits load_splits(const Dataset& dataset, const DatasetOptions& options, Task task) { return Loader(dataset, options, task).load(); }
+
+}  // namespace temper::data
