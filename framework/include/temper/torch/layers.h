@@ -12,19 +12,36 @@ namespace temper {
 
 struct LinearOptions {
   bool bias = true;
+  std::string bias_name;    // where the checkpoint does not call it NAME.bias
   bool transposed = false;  // the checkpoint keeps [in, out] (Conv1D)
   double init_std = 0.02;
   std::int64_t block = 0;
   bool is_head = false;
 };
 
+namespace nn {
+
+// A bfloat16 copy of float32 weights, made again only when they have changed (parameters.h: mark_changed).
+class HalfCopy {
+ public:
+  void renew(const Tensor& master);
+  const Tensor& get() const { return copy_; }  // undefined before the first renewal
+
+ private:
+  Tensor copy_;
+  std::uint32_t version_ = 0;
+  const void* of_ = nullptr;
+};
+
+}  // namespace nn
+
 // y = x W^T + b, the product in bfloat16 when the context says so: then y is bfloat16.
 class Linear {
  public:
   // Registers NAME.weight and NAME.bias.
   Linear(ParameterTable& table, const std::string& name, std::int64_t in, std::int64_t out, const LinearOptions& options);
-  // The weight of another parameter (tied embeddings), [out, in]; no bias.
-  explicit Linear(Parameter& tied);
+  // The weight of another parameter (tied embeddings), [out, in], with a bias of its own or none.
+  explicit Linear(Parameter& tied, Parameter* bias = nullptr);
   Tensor forward(const Tensor& x, const ForwardContext& context);  // [..., in] -> [..., out]
   Parameter& weight() { return *weight_; }
   const std::string& name() const { return name_; }
@@ -33,10 +50,8 @@ class Linear {
   std::string name_;
   Parameter* weight_ = nullptr;
   Parameter* bias_ = nullptr;
-  // The bfloat16 copy is kept between calls and renewed when the master weights have changed.
-  Tensor half_weight_;
-  std::uint32_t half_version_ = 0;
-  const void* half_of_ = nullptr;
+  bool transposed_ = false;
+  nn::HalfCopy half_weight_, half_bias_;
 };
 
 class Embedding {
@@ -54,8 +69,8 @@ class Embedding {
 // Ba et al. 2016, in float32.
 class LayerNorm {
  public:
-  LayerNorm(ParameterTable& table, const std::string& name, std::int64_t width, double epsilon, std::int64_t block);
-  Tensor forward(const Tensor& x) const;  // [..., C]
+  LayerNorm(ParameterTable& table, const std::string& name, std::int64_t width, double epsilon, std::int64_t block, bool is_head = false);
+  Tensor forward(const Tensor& x) const;  // [..., C], float32
 
  private:
   Parameter* weight_;

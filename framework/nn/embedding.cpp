@@ -1,0 +1,76 @@
+// Embedding: rows of a table, and gradients for the rows that were looked up.
+#include <temper/torch/layers.h>
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "nn/kernels.h"
+
+namespace temper {
+
+namespace {
+
+// Adds to table[ids[n]] the row rows[n], in the order of n for every element whatever the number of threads.
+void add_rows(Tensor& table, const Tensor& ids, const Tensor& rows, std::int64_t padding_row) {
+  const std::int64_t width = table.size(1);
+  const auto* id = ids.const_data_ptr<std::int64_t>();
+  const auto* from = rows.const_data_ptr<float>();
+  auto* to = table.mutable_data_ptr<float>();
+  at::parallel_for(0, width, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = 0; n < ids.numel(); ++n) {
+      if (id[n] != padding_row) nn::accumulate(to + id[n] * width + begin, from + n * width + begin, end - begin);
+    }
+  });
+}
+
+struct Table final : torch::CustomClassHolder {
+  Tensor weight;
+  std::int64_t padding_row = -1;
+};
+
+// Only the rows looked up are added to .grad: no gradient of the table's size is made when there is one already.
+class LookUp final : public torch::autograd::Function<LookUp> {
+ public:
+  static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& weight, const Tensor& ids, const c10::intrusive_ptr<Table>& table) {
+    ctx->save_for_backward({ids});
+    ctx->saved_data["table"] = c10::IValue::make_capsule(table);
+    return at::embedding(weight, ids);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& gradients) {
+    const auto holder = ctx->saved_data["table"].toCapsule();
+    auto& table = static_cast<Table&>(*holder);
+    Tensor& sum = table.weight.mutable_grad();
+    if (!sum.defined()) sum = at::zeros_like(table.weight);
+    add_rows(sum, ctx->get_saved_variables()[0].contiguous(), gradients[0].to(at::kFloat).contiguous(), table.padding_row);
+    return {Tensor(), Tensor(), Tensor()};
+  }
+};
+
+}  // namespace
+
+Embedding::Embedding(ParameterTable& table, const std::string& name, std::int64_t rows, std::int64_t width, double init_std,
+                     std::int64_t padding_row)
+    : padding_row_(padding_row) {
+  Parameter weight;
+  weight.name = name + ".weight";
+  weight.tensor = at::zeros({rows, width}, at::kFloat);
+  weight.init_std = init_std;
+  weight.block = -1;
+  weight.zero_row = padding_row;
+  weight.tensor.requires_grad_(true);
+  weight_ = &table.add(std::move(weight));
+}
+
+Tensor Embedding::forward(const Tensor& ids) const {
+  const Tensor& weight = weight_->tensor;
+  if (!weight.device().is_cpu()) return at::embedding(weight, ids, padding_row_);
+  auto holder = c10::make_intrusive<Table>();
+  holder->weight = weight;
+  holder->padding_row = padding_row_;
+  return LookUp::apply(weight, ids, holder);
+}
+
+}  // namespace temper

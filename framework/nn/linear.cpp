@@ -1,0 +1,127 @@
+// Linear layers, with products in float32 or bfloat16.
+#include <temper/torch/layers.h>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "nn/kernels.h"
+
+namespace temper {
+
+namespace nn {
+namespace {
+
+// Adds a bfloat16 gradient to a parameter's float32 one, which is made if there is none yet.
+void add_gradient(Tensor& parameter, const Tensor& gradient) {
+  Tensor& sum = parameter.mutable_grad();
+  if (!sum.defined()) {
+    sum = gradient.to(at::kFloat);
+    return;
+  }
+  if (!sum.device().is_cpu() || gradient.scalar_type() != at::kBFloat16 || !sum.is_contiguous()) {
+    sum.add_(gradient);
+    return;
+  }
+  const Tensor from = gradient.contiguous();
+  auto* to = sum.mutable_data_ptr<float>();
+  const auto* values = static_cast<const Bf16*>(from.const_data_ptr());
+  at::parallel_for(0, from.numel(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+    accumulate(to + begin, values + begin, end - begin);
+  });
+}
+
+struct Masters final : torch::CustomClassHolder {
+  Tensor weight, bias;  // bias may be undefined
+  bool transposed = false;
+};
+
+// y = x W^T + b in bfloat16, with kept bfloat16 copies of W and b. Their gradients go straight into the float32 masters' .grad,
+// so that a second micro-batch adds to them in float32 and no float32 copy of the product is made. The masters are inputs only so
+// that the result needs a gradient when they do.
+class HalfProduct final : public torch::autograd::Function<HalfProduct> {
+ public:
+  static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        const Tensor& half_weight, const Tensor& half_bias, const c10::intrusive_ptr<Masters>& masters) {
+    const Tensor half_x = x.to(at::kBFloat16);
+    ctx->save_for_backward({half_x, half_weight});
+    ctx->saved_data["masters"] = c10::IValue::make_capsule(masters);
+    ctx->saved_data["type"] = static_cast<std::int64_t>(x.scalar_type());
+    if (masters->transposed) {
+      return half_bias.defined() ? at::addmm(half_bias, half_x, half_weight) : at::mm(half_x, half_weight);
+    }
+    return at::linear(half_x, half_weight, half_bias.defined() ? c10::optional<Tensor>(half_bias) : c10::nullopt);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& gradients) {
+    const auto saved = ctx->get_saved_variables();
+    const Tensor &half_x = saved[0], &half_weight = saved[1];
+    const auto holder = ctx->saved_data["masters"].toCapsule();
+    auto& masters = static_cast<Masters&>(*holder);
+    const auto type = static_cast<at::ScalarType>(ctx->saved_data["type"].toInt());
+    const Tensor dy = gradients[0].to(at::kBFloat16).contiguous();
+    if (masters.weight.requires_grad()) {
+      add_gradient(masters.weight, masters.transposed ? at::mm(half_x.t(), dy) : at::mm(dy.t(), half_x));
+    }
+    if (masters.bias.defined() && masters.bias.requires_grad()) add_gradient(masters.bias, at::sum(dy, {0}, false, at::kFloat));
+    Tensor dx;
+    if (ctx->needs_input_grad(0)) dx = at::mm(dy, masters.transposed ? half_weight.t() : half_weight).to(type);
+    return {dx, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+  }
+};
+
+}  // namespace
+
+void HalfCopy::renew(const Tensor& master) {
+  if (copy_.defined() && version_ == master._version() && of_ == master.const_data_ptr()) return;
+  copy_ = master.detach().to(at::kBFloat16);
+  version_ = master._version();
+  of_ = master.const_data_ptr();
+}
+
+}  // namespace nn
+
+Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, std::int64_t out, const LinearOptions& options)
+    : name_(name), transposed_(options.transposed) {
+  Parameter weight;
+  weight.name = name + ".weight";
+  weight.tensor = options.transposed ? at::zeros({in, out}, at::kFloat) : at::zeros({out, in}, at::kFloat);
+  weight.init_std = options.init_std;
+  weight.transposed = options.transposed;
+  weight.block = options.block;
+  weight.is_head = options.is_head;
+  weight.tensor.requires_grad_(true);
+  weight_ = &table.add(std::move(weight));
+  if (!options.bias) return;
+  Parameter bias;
+  bias.name = options.bias_name.empty() ? name + ".bias" : options.bias_name;
+  bias.tensor = at::zeros({out}, at::kFloat);
+  bias.init = Init::kZeros;
+  bias.decays = false;
+  bias.block = options.block;
+  bias.is_head = options.is_head;
+  bias.tensor.requires_grad_(true);
+  bias_ = &table.add(std::move(bias));
+}
+
+Linear::Linear(Parameter& tied, Parameter* bias) : name_(tied.name), weight_(&tied), bias_(bias), transposed_(tied.transposed) {}
+
+Tensor Linear::forward(const Tensor& x, const ForwardContext& context) {
+  if (x.dim() != 2) return forward(x.flatten(0, -2), context).unflatten(0, x.sizes().slice(0, x.dim() - 1));
+  const Tensor& weight = weight_->tensor;
+  const Tensor bias = bias_ ? bias_->tensor : Tensor();
+  if (!context.bf16) {
+    const Tensor in = x.to(at::kFloat);
+    if (transposed_) return bias.defined() ? at::addmm(bias, in, weight) : at::mm(in, weight);
+    return at::linear(in, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
+  }
+  half_weight_.renew(weight);
+  if (bias.defined()) half_bias_.renew(bias);
+  auto masters = c10::make_intrusive<nn::Masters>();
+  masters->weight = weight;
+  masters->bias = bias;
+  masters->transposed = transposed_;
+  return nn::HalfProduct::apply(x, weight, bias, half_weight_.get(), half_bias_.get(), masters);
+}
+
+}  // namespace temper
