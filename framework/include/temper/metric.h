@@ -34,7 +34,9 @@ class Metric {
   virtual std::vector<MetricValue> values(const TaskInfo& task) const = 0;
   // How many numbers `statistics` gives for an item; the same for all items of a task.
   virtual std::size_t statistics_size(const TaskInfo& task) const = 0;
-  // Writes statistics_size numbers for one item to `out`, which holds zeros.
+  // Writes statistics_size numbers for one item to `out`, which holds zeros. An item that it cannot score (no reference, no
+  // likelihood) leaves the zeros and takes no part. An answer of another kind than the reference is a wrong answer, no error.
+  // With several targets each is an acceptable answer.
   virtual void statistics(const TaskInfo& task, const Prediction& prediction, const Targets& targets, std::span<double> out) const = 0;
   // Values from the sum of the statistics of any set of items; NaN where a value is undefined (0 / 0).
   virtual std::vector<double> evaluate(const TaskInfo& task, std::span<const double> sum) const = 0;

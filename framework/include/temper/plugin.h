@@ -59,7 +59,8 @@ template <class K> struct KindOf;
     static constexpr int interface_version = TEMPER_INTERFACE_##K;        \
   };
 
-// What a model or tokenizer plugin reads: config.json's model_type, or a tokenizer format as `temper/tokenizer.h` names them.
+// What a model or tokenizer plugin reads: config.json's model_type, or a tokenizer format as `temper/tokenizer.h` names them. What
+// a metric plugin computes: names of values, "f1_*" for all that begin so, and "usual:TASK" where it is usual to report it.
 // Words separated by blanks, in the same source as TEMPER_PLUGIN: TEMPER_CLAIMS("gpt2")
 #define TEMPER_CLAIMS(words) \
   extern "C" __attribute__((section(".temper_claims"), used)) const char temper_plugin_claims[] = words;
