@@ -14,7 +14,8 @@
 
 namespace temper::training {
 
-// A permutation of 0 .. items - 1 that depends on seed and epoch alone: not on batch sizes, not on the platform.
+// A permutation of 0 .. items - 1 that depends on seed and epoch alone: not on batch sizes, not on the platform. Every release
+// gives the same.
 std::vector<std::size_t> epoch_order(std::int64_t items, std::uint64_t seed, std::int64_t epoch);
 
 // The items of one optimizer step, in micro-batches of at most batch_size. Within a micro-batch sequences are sorted by length

@@ -65,6 +65,7 @@ void AdamW::step_fused(double learning_rate) {
     if (!divisor && gradient_scale_ != 1) divisor = at::scalar_tensor(1 / gradient_scale_, tensors[0].options().requires_grad(false));
     at::_fused_adamw_(tensors, gradients, m, v, {}, steps, learning_rate, options_.beta1, options_.beta2,
                       decays ? options_.weight_decay : 0.0, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false, divisor);
+    for (const Tensor& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();  // the kernel does not
   }
 }
 

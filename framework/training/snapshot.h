@@ -1,0 +1,44 @@
+// All that a training needs to go on to the bit where it stopped: one file, replaced atomically. Format: docs/formats/snapshot.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <temper/value.h>
+
+#include "training/progress.h"
+#include "training/selection.h"
+
+namespace temper::training {
+
+using at::Tensor;
+
+struct Snapshot {
+  std::string identity;        // of all that decides the outcome
+  bool finished = false;       // holds the kept weights and no optimizer
+  Status status = Status::kComplete;
+  bool stopped_early = false;
+  std::int64_t step = 0;       // taken in this phase
+  std::int64_t tokens = 0;
+  double seconds = 0;
+  Selection selection;
+  std::vector<EvaluationRow> evaluations;
+  Value observer;              // TrainingObserver::save
+  std::map<std::string, std::int64_t> moment_steps;  // AdamW's count of each parameter
+  // "parameter.NAME", "m.NAME", "v.NAME", "best.NAME"; in memory on the CPU.
+  std::map<std::string, Tensor> tensors;
+};
+
+// Replaces `path`; its folder must exist. Throws Error when the disk refuses; the old file is then still whole.
+void write_snapshot(const std::filesystem::path& path, const Snapshot& snapshot);
+
+// Nothing when there is no file, or one that is damaged, of a foreign kind or of another format version: start over then.
+// Throws Error when it is whole but of another identity.
+std::optional<Snapshot> read_snapshot(const std::filesystem::path& path, const std::string& identity);
+
+}  // namespace temper::training
