@@ -1,0 +1,136 @@
+// JSON values as fields: texts as they are, token ids as numbers, all else as its JSON text.
+#include "line.h"
+
+#include <vector>
+
+#include <simdjson.h>
+
+#include <temper/error.h>
+
+namespace temper_jsonl {
+
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+using temper::kInputIdsField;
+using temper::kTextField;
+using temper::kTokenTypeIdsField;
+
+std::string kind(element value) {
+  switch (value.type()) {
+    case element_type::ARRAY: return "an array";
+    case element_type::OBJECT: return "an object";
+    case element_type::STRING: return "a string";
+    case element_type::BOOL: return "a boolean";
+    case element_type::NULL_VALUE: return "null";
+    default: return "a number";
+  }
+}
+
+std::string as_text(element value) {
+  if (value.is_null()) return {};
+  std::string_view text;
+  if (!value.get(text)) return std::string(text);
+  return simdjson::minify(value);
+}
+
+std::string member(std::string_view name) { return "\"" + std::string(name) + "\" "; }
+
+class LineReader {
+ public:
+  explicit LineReader(const Members& members) : members_(members) {}
+
+  Line read(std::string_view json) {
+    simdjson::dom::parser parser;
+    element root;
+    if (const auto error = parser.parse(simdjson::padded_string(json)).get(root)) {
+      line_.problem = std::string("is no JSON: ") + simdjson::error_message(error);
+      return std::move(line_);
+    }
+    simdjson::dom::object object;
+    if (root.get(object)) {
+      line_.problem = "is " + kind(root) + ", expected an object";
+      return std::move(line_);
+    }
+    for (const auto [name, value] : object) {
+      names_.emplace_back(name);
+      line_.problem = take(std::string(name), value);
+      if (!line_.problem.empty()) return std::move(line_);
+    }
+    finish();
+    return std::move(line_);
+  }
+
+ private:
+  std::string take(const std::string& name, element value) {
+    if (name.empty()) return "has a member without a name";
+    for (std::size_t i = 0; i + 1 < names_.size(); ++i)
+      if (names_[i] == name) return "has the member " + member(name) + "twice";
+    const std::string text = as_text(value);
+    if (name.find('\0') != std::string::npos || text.find('\0') != std::string::npos) return member(name) + "holds a NUL";
+    if (name == members_.id) return take_id(value, text);
+    if (name == members_.label && name != members_.text) return take_label(value, text);
+    if (name == kInputIdsField || name == kTokenTypeIdsField) return take_ids(name, value);
+    if (name == members_.text) {
+      if (!value.is_string() && !value.is_null()) return member(name) + "is " + kind(value) + ", expected a string";
+      text_ = text;
+    } else if (name != kTextField) {
+      others_.set(name, text);
+    }
+    return {};
+  }
+
+  std::string take_id(element value, const std::string& text) {
+    if (!value.is_string() && !value.is_int64() && !value.is_uint64()) return member(*members_.id) + "is " + kind(value) + ", expected a string or an integer";
+    if (text.empty()) return member(*members_.id) + "is empty, expected an id";
+    line_.id = text;
+    return {};
+  }
+
+  std::string take_label(element value, const std::string& text) {
+    if (value.is_array() || value.is_object()) return member(members_.label) + "is " + kind(value) + ", expected a string, a number or a boolean";
+    if (!value.is_null()) line_.label = text;
+    return {};
+  }
+
+  std::string take_ids(const std::string& name, element value) {
+    const std::string problem = member(name) + "is no array of integers";
+    simdjson::dom::array array;
+    if (value.get(array)) return problem;
+    std::vector<std::int64_t> ids;
+    for (const element entry : array)
+      if (entry.get(ids.emplace_back())) return problem;
+    others_.set(name, std::move(ids));
+    return {};
+  }
+
+  void finish() {
+    if (text_) {
+      line_.text_is_empty = text_->empty();
+      line_.fields.set(kTextField, *text_);
+      if (members_.text != kTextField) line_.fields.set(members_.text, *text_);
+    } else if (!others_.ids(kInputIdsField)) {
+      const std::string remedy = temper::did_you_mean(members_.text, names_);
+      line_.problem = "has no member " + member(members_.text) + "for the text" + (remedy.empty() ? "" : "; " + remedy);
+      return;
+    }
+    if (members_.id && !line_.id) {
+      line_.problem = "has no member " + member(*members_.id) + "for the id";
+      return;
+    }
+    for (const auto& [name, value] : others_.all()) line_.fields.set(name, value);
+  }
+
+  const Members& members_;
+  Line line_;
+  std::optional<std::string> text_;
+  temper::Fields others_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+Line read_line(std::string_view json, const Members& members) { return LineReader(members).read(json); }
+
+}  // namespace temper_jsonl
