@@ -9,7 +9,7 @@
 
 #include <temper/error.h>
 
-#include "record/atomic_file.h"
+#include "data/atomic_file.h"
 #include "record/hdf5_library.h"
 
 namespace temper::record {
@@ -225,7 +225,7 @@ void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5
   if (size < 0) fail(name, "measuring the file's image");
   void** memory = nullptr;  // of the image itself: no second copy of it is made
   check(H5Fget_vfd_handle(image.id(), H5P_DEFAULT, reinterpret_cast<void**>(&memory)), name, "finding the file's image");
-  write_file_atomically(file, {static_cast<const std::byte*>(*memory), static_cast<std::size_t>(size)});
+  data::write_file_atomically(file, {static_cast<const char*>(*memory), static_cast<std::size_t>(size)});
 }
 
 }  // namespace temper::record
