@@ -3,6 +3,7 @@
 //   TEST(Csv, KeepsTheDatasetContract) { temper::testing::check_dataset("csv", options, source); }
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <temper/dataset.h>
@@ -12,18 +13,20 @@
 namespace temper::testing {
 
 // The checks, by the names that Failure::check carries:
-//   opens                     open gives a split, and reports nothing for a good source
+//   opens                     open gives a split, and reports no bad row of a good source
 //   has_rows                  the split is not empty
+//   reads_every_row           item and targets of every row are given
 //   ids_are_unique            no id is empty or comes twice
-//   reads_the_same_again      an item read twice, in any order, is the same; so is a second open
-//   reads_from_many_threads   concurrent reads give what one thread reads
 //   has_fields                every item has a field, names are given once and are not empty
 //   holds_utf8                all texts are valid UTF-8 and without NUL
-//   targets_fit_the_task      each target is of the task's kind, and not empty
+//   targets_fit_the_task      every row has targets where the task has them, of its kind, and none is empty
 //   hides_the_targets         no field of the items holds what their targets say (found where targets differ between items)
-//   survives_its_source       a split stays readable after the dataset that opened it is gone
+//   reads_the_same_again      an item read twice, in any order, is the same; so is a second open
+//   reads_from_many_threads   concurrent reads give what one thread reads
+//   reads_without_targets     a source that needs no targets has at least the same rows
 //   missing_file_is_an_error  for datasets that read files: a file that is not there is an Error that names it
-// A check that needs an earlier one is left out when that one failed.
+//   outlives_its_dataset      a split stays readable after the dataset that opened it is gone
+// Where one of the first three fails, the others are left out.
 Failures dataset_failures(std::unique_ptr<Dataset> dataset, const Source& source);
 
 // Loads the plugin by its name with these options (a table), and turns each failure into a failure of the running test.
