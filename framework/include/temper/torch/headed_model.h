@@ -25,7 +25,8 @@ class HeadedModel {
   // Final states of the packed tokens `read` [M] int64, [M, C]; blocks that no gradient reaches run without recording and
   // without dropout. When one token per sequence is read, the last block computes only these rows.
   Tensor states(ForwardContext context, const Tensor& read);
-  // [M, C] -> [M, labels or vocabulary], float32.
+  // [M, C] -> [M, labels or vocabulary], float32. context.read names the tokens that the states are; it may be left out where the
+  // head has no dropout, and where they are the pooled tokens.
   Tensor logits(const Tensor& states, ForwardContext context);
   // The token that the head's pooling reads in each sequence of the input: [B] int64.
   Tensor pooled_tokens(const PackedInput& input) const;

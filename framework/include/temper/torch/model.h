@@ -43,6 +43,7 @@ struct HeadLayer {
   std::string bias_name;    // where the checkpoint keeps the bias under another name
   std::string norm;         // a LayerNorm after the activation, by its name in the checkpoint; empty: none
   double norm_epsilon = 0;
+  double init_std = 0.02;
 };
 
 // What a family puts on top of its blocks for a kind of task; the framework builds it.
@@ -64,8 +65,8 @@ class Model {
   virtual Tensor layer(std::int64_t index, const Tensor& x, const ForwardContext& context) = 0;  // [N, C] -> [N, C] (or [B, C], see ForwardContext::read)
   virtual Tensor finish(const Tensor& x, const ForwardContext& context) = 0;                   // final norm, [M, C] -> [M, C]
 
-  // The name that a tensor of a file goes by here: published checkpoints lack prefixes or use older names. Empty for a buffer
-  // that is to be skipped. A name that no parameter and no head has is reported by the loader.
+  // The name that a tensor of a file goes by here: published checkpoints lack prefixes or use older names. Empty for what is to be
+  // skipped: a buffer, or a head that none of heads() describes. A name that no parameter and no head has is reported by the loader.
   virtual std::string own_name(const std::string& name_in_file) const { return name_in_file; }
 };
 
