@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "study/trial.h"
@@ -15,7 +16,11 @@ namespace temper::study {
 class Ledger {
  public:
   struct Entry {
-    Trial trial;            // numbered; as it was last planned
+    std::int64_t number = 0;
+    std::string identity;
+    std::string strategy;
+    std::optional<std::int64_t> seed;
+    std::vector<std::pair<std::string, Value>> swept;  // path and value, as last planned: for a person
     bool is_planned = true;  // false: the experiment file no longer has it; its results are kept
   };
 
@@ -26,6 +31,8 @@ class Ledger {
 
   // Gives each trial the number that its identity has, or the next free one, and keeps those that are gone, marked.
   void plan(std::vector<Trial>& trials);
+  // Whether the last `plan` changed anything: otherwise nothing need be written.
+  bool is_changed() const { return is_changed_; }
 
   const std::vector<Entry>& entries() const { return entries_; }  // by number
   bool is_new() const { return entries_.empty(); }
@@ -35,6 +42,7 @@ class Ledger {
 
  private:
   std::vector<Entry> entries_;
+  bool is_changed_ = false;
 };
 
 inline constexpr const char* kLedgerFile = "trials.json";

@@ -28,8 +28,8 @@ class Schemas {
   virtual Needs needs(const std::string& strategy, const Value& options) const = 0;
   // Why it cannot do this task; empty when it can.
   virtual std::string cannot(const std::string& strategy, const Value& options, Task task) const = 0;
-  // False for a generator: `train = "name"` is then no path.
-  virtual bool dataset_reads_files(const std::string& dataset) const = 0;
+  // False for a generator: `train = "name"` is then no path. `table`: [dataset] as it was written, not checked yet.
+  virtual bool dataset_reads_files(const std::string& dataset, const Value& table) const = 0;
 
   // The metrics of an experiment that names none.
   virtual std::vector<std::string> default_metrics(Task task) const = 0;

@@ -1,0 +1,208 @@
+// From a checked experiment to its trials: every combination of the axes that a strategy reads, and its seeds.
+#include "study/study.h"
+
+#include "data/content_hash.h"
+#include "study/identity.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+namespace temper::study {
+
+namespace {
+
+constexpr std::size_t kMostCombinations = 1'000'000;  // of the axes of one strategy
+
+bool is_of_table(const std::string& path, const char* table) { return path.starts_with(std::string(table) + '.'); }
+
+// The axes of a strategy, slowest first. What it sets itself replaces the axis of [sweep].
+std::vector<const Axis*> axes_of(const Experiment& experiment, const StrategyEntry& strategy) {
+  std::vector<const Axis*> own, swept;
+  for (const Axis& axis : strategy.axes) own.push_back(&axis);
+  for (const Axis& axis : experiment.sweep) {
+    const auto sets = [&](const auto& setting) { return setting.first == axis.path; };
+    const auto varies = [&](const Axis& other) { return other.path == axis.path; };
+    if (std::none_of(strategy.training.begin(), strategy.training.end(), sets) && std::none_of(strategy.axes.begin(), strategy.axes.end(), varies))
+      swept.push_back(&axis);
+  }
+  std::vector<const Axis*>& first = experiment.sweep_is_first ? swept : own;
+  const std::vector<const Axis*>& second = experiment.sweep_is_first ? own : swept;
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+// Whether the axis varies a table of the experiment; otherwise it is one of the strategy's own options.
+const char* table_of(const Experiment& experiment, const Axis& axis) {
+  for (const char* table : {"dataset", "prompt", "model", "training"})
+    if (is_of_table(axis.path, table)) return table;
+  return nullptr;
+}
+
+class Expander {
+ public:
+  Expander(const Experiment& experiment, const Surroundings& surroundings)
+      : experiment_(experiment), surroundings_{surroundings.schemas, [this](const std::filesystem::path& path) { return content(path); }, surroundings.variable},
+        content_hash_(surroundings.content_hash ? surroundings.content_hash : data::content_hash) {}
+
+  std::vector<Trial> expand() {
+    for (const StrategyEntry& strategy : experiment_.strategies) expand(strategy);
+    problems_.throw_if_any();
+    return std::move(trials_);
+  }
+
+ private:
+  void expand(const StrategyEntry& strategy) {
+    const std::vector<const Axis*> axes = axes_of(experiment_, strategy);
+    std::size_t combinations = 1;
+    for (const Axis* axis : axes) {
+      combinations *= axis->values.size();
+      if (combinations <= kMostCombinations) continue;
+      problems_.add(strategy.place, "the axes of strategy \"" + strategy.name + "\" make more than " + std::to_string(kMostCombinations) + " combinations");
+      return;
+    }
+    const Value base = base_options(strategy);
+    needs_.clear();
+    std::vector<std::size_t> at(axes.size());
+    for (std::size_t i = 0; i < combinations; ++i) {
+      Value options = base;
+      for (std::size_t a = 0; a < axes.size(); ++a) set(options, *axes[a], axes[a]->values[at[a]]);
+      add(strategy, std::move(options), axes);
+      for (std::size_t a = axes.size(); a-- > 0;) {  // the last varies fastest
+        if (++at[a] < axes[a]->values.size()) break;
+        at[a] = 0;
+      }
+    }
+  }
+
+  Value base_options(const StrategyEntry& strategy) const {
+    Value options = Value::Table();
+    options.set("task", std::string(to_string(experiment_.task)));
+    options.set("metrics", Value::Array(experiment_.metrics.begin(), experiment_.metrics.end()));
+    if (experiment_.objective) options.set("objective", experiment_.objective->name);
+    options.set("device", experiment_.device);
+    if (experiment_.threads) options.set("threads", *experiment_.threads);
+    options.set("dataset", experiment_.dataset);
+    options.set("prompt", experiment_.prompt);
+    options.set("model", experiment_.model);
+    options.set("training", experiment_.training);
+    for (const auto& [path, value] : strategy.training) options.set_path(path, value);
+    Value own = Value::Table{{"plugin", strategy.plugin}, {"name", strategy.name}};
+    for (const auto& [key, value] : strategy.options.as_table()) own.set(key, value);
+    options.set("strategy", std::move(own));
+    return options;
+  }
+
+  void set(Value& options, const Axis& axis, const Value& value) const {
+    if (table_of(experiment_, axis)) options.set_path(axis.path, value).place = value.place;
+    else options.find("strategy")->set_path(axis.path, value).place = value.place;
+  }
+
+  // One combination: a trial for each seed, if they are not there already.
+  void add(const StrategyEntry& strategy, Value options, const std::vector<const Axis*>& axes) {
+    const Needs& needs = needs_of(strategy, *options.find("strategy"));
+    if (!needs.prompt) options.erase("prompt");
+    if (!needs.model) options.erase("model");
+    if (!needs.training) options.erase("training");
+    if (needs.model) check_model(strategy, *options.find("model"));
+    if (needs.training) check_training(*options.find("training"));
+    if (!problems_.empty()) return;
+    Trial trial;
+    trial.strategy = strategy.name;
+    trial.options = std::move(options);
+    trial.swept = swept(trial, axes);
+    if (!needs.seed) return add(strategy, std::move(trial));
+    for (const std::int64_t seed : experiment_.seeds) {
+      Trial seeded = trial;
+      seeded.seed = seed;
+      add(strategy, std::move(seeded));
+    }
+  }
+
+  void add(const StrategyEntry& strategy, Trial trial) {
+    trial.identity = identity(trial, experiment_, strategy, surroundings_);
+    if (identities_.insert(trial.identity).second) trials_.push_back(std::move(trial));
+  }
+
+  std::vector<std::string> swept(const Trial& trial, const std::vector<const Axis*>& axes) const {
+    std::vector<std::string> names;
+    const auto parameters = trial.parameters();
+    for (const Axis* axis : axes) {
+      const char* table = table_of(experiment_, *axis);
+      if (table && !trial.reads(table)) continue;
+      for (const auto& [path, value] : parameters)  // several where the values are tables
+        if (path == axis->path || path.starts_with(axis->path + '.')) names.push_back(path);
+    }
+    return names;
+  }
+
+  // What it reads may depend on its own options.
+  const Needs& needs_of(const StrategyEntry& strategy, const Value& table) {
+    Value own = table;
+    own.erase("plugin");
+    own.erase("name");
+    const std::string key = to_json(own);
+    const auto known = needs_.find(key);
+    if (known != needs_.end()) return known->second;
+    Needs needs;
+    try {
+      needs = surroundings_.schemas.needs(strategy.plugin, own);
+      const std::string reason = surroundings_.schemas.cannot(strategy.plugin, own, experiment_.task);
+      if (!reason.empty())
+        report(strategy.place, "the strategy \"" + strategy.name + "\" cannot do " + std::string(to_string(experiment_.task)) + ": " + reason);
+    } catch (const Error& error) {
+      for (const Problem& problem : error.problems()) report(strategy.place, "the strategy \"" + strategy.name + "\": " + problem.what, problem.remedy);
+    }
+    return needs_.emplace(key, needs).first->second;
+  }
+
+  void check_model(const StrategyEntry& strategy, Value& model) {
+    const Value* checkpoint = model.find("checkpoint");
+    if (!checkpoint && !model.find("config"))
+      report(strategy.place, "the strategy \"" + strategy.name + "\" needs a model, and [model] has neither checkpoint nor config",
+             "add checkpoint = \"...\" to [model], or plugin = \"...\" and config = {...} for random weights");
+    if (checkpoint && !model.find("tokenizer")) {
+      Value folder = checkpoint->as_string();
+      model.set("tokenizer", std::move(folder));
+    }
+  }
+
+  void check_training(const Value& training) {
+    if (experiment_.objective) return;  // there is a validation split
+    const char* remedy = "add validation = 0.1 to [dataset], or a file";
+    if (const Value* patience = training.find("early_stopping_patience"))
+      report(patience->place, "early_stopping_patience needs a validation split, and the experiment has none", remedy);
+    const Value* keep = training.find("keep");
+    if (keep && keep->as_string() == "best") report(keep->place, "keep = \"best\" needs a validation split, and the experiment has none", remedy);
+  }
+
+  // Once, though many trials may have it.
+  void report(const Place& place, const std::string& what, const std::string& remedy = {}) {
+    if (reported_.insert(describe(Problem{place, what, remedy})).second) problems_.add(place, what, remedy);
+  }
+
+  std::string content(const std::filesystem::path& path) {
+    const auto [known, is_new] = contents_.try_emplace(path.string());
+    if (is_new) known->second = content_hash_(path);
+    return known->second;
+  }
+
+  const Experiment& experiment_;
+  const Surroundings surroundings_;  // with contents remembered
+  std::function<std::string(const std::filesystem::path&)> content_hash_;
+  std::map<std::string, std::string> contents_;
+  std::map<std::string, Needs> needs_;  // of the present strategy, by its options
+  std::set<std::string> reported_;
+  std::unordered_set<std::string> identities_;
+  std::vector<Trial> trials_;
+  Problems problems_;
+};
+
+}  // namespace
+
+std::vector<Trial> expand(const Experiment& experiment, const Surroundings& surroundings) {
+  return Expander(experiment, surroundings).expand();
+}
+
+}  // namespace temper::study

@@ -1,0 +1,172 @@
+// See plan.h.
+#include "study/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+namespace temper::study {
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+// Columns of the width of their longest cell; the first `numbers` say which columns are aligned on the right.
+std::string columns(const std::vector<Row>& rows, const std::vector<bool>& is_number) {
+  std::vector<std::size_t> widths(is_number.size());
+  for (const Row& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string pad(widths[c] - row[c].size(), ' ');
+      line += "  " + (is_number[c] ? pad + row[c] : row[c] + pad);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
+
+std::string shown(const Value& value) { return value.is_string() ? value.as_string() : to_toml(value); }
+
+std::string short_name(const std::string& path) { return path.starts_with("training.") ? path.substr(9) : path; }
+
+std::string counted(std::size_t number, const std::string& thing) { return std::to_string(number) + ' ' + thing + (number == 1 ? "" : "s"); }
+
+std::string duration(double seconds) {
+  char text[40];
+  if (seconds < 99.5) std::snprintf(text, sizeof text, "%.0f s", seconds);
+  else if (seconds < 99.5 * 60) std::snprintf(text, sizeof text, "%.0f min", seconds / 60);
+  else std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
+  return text;
+}
+
+std::string memory(double bytes) {
+  char text[40];
+  std::snprintf(text, sizeof text, bytes < 1e9 ? "%.0f MB" : "%.1f GB", bytes < 1e9 ? bytes / 1e6 : bytes / 1e9);
+  return text;
+}
+
+// All swept paths, in the order in which trials meet them.
+std::vector<std::string> swept_paths(const std::vector<Job>& jobs) {
+  std::vector<std::string> paths;
+  for (const Job& job : jobs)
+    for (const Trial& trial : job.trials)
+      for (const std::string& path : trial.swept)
+        if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  return paths;
+}
+
+// The table of trials, and what it adds up to.
+class TrialTable {
+ public:
+  TrialTable(const std::vector<Job>& jobs, const Outlook& outlook) : paths_(swept_paths(jobs)) {
+    for (const Job& job : jobs)
+      for (const Trial& trial : job.trials) outlooks_.push_back(outlook ? outlook(trial) : TrialOutlook());
+    for (const TrialOutlook& o : outlooks_) {
+      has_steps_ = has_steps_ || o.steps;
+      has_tokens_ = has_tokens_ || o.tokens;
+      has_seconds_ = has_seconds_ || o.seconds;
+      has_memory_ = has_memory_ || o.memory_bytes;
+      if (o.seconds && o.state != "complete") seconds_ += *o.seconds;
+      ++states_[o.state];
+    }
+    header();
+    std::size_t index = 0;
+    for (std::size_t j = 0; j < jobs.size(); ++j)
+      for (const Trial& trial : jobs[j].trials) add(trial, j + 1, outlooks_[index++], jobs.size() != outlooks_.size());
+  }
+
+  std::string text() const { return columns(rows_, is_number_); }
+
+  std::string summary() const {
+    std::string text;
+    for (const auto& [state, count] : states_) text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + state;
+    if (has_seconds_) text += "; about " + duration(seconds_) + " with one worker";
+    return text;
+  }
+
+ private:
+  void column(const std::string& name, bool is_number) {
+    rows_.front().push_back(name);
+    is_number_.push_back(is_number);
+  }
+
+  void header() {
+    rows_.emplace_back();
+    column("trial", true);
+    column("strategy", false);
+    column("seed", true);
+    for (const std::string& path : paths_) column(short_name(path), true);
+    if (has_steps_) column("steps", true);
+    if (has_tokens_) column("tokens", true);
+    if (has_seconds_) column("time", true);
+    if (has_memory_) column("memory", true);
+    column("state", false);
+  }
+
+  void add(const Trial& trial, std::size_t job, const TrialOutlook& outlook, bool show_job) {
+    Row row = {trial.number ? std::to_string(trial.number) : "-", trial.strategy, trial.seed ? std::to_string(*trial.seed) : "-"};
+    const auto parameters = trial.parameters();
+    for (const std::string& path : paths_) {
+      const bool is_swept = std::find(trial.swept.begin(), trial.swept.end(), path) != trial.swept.end();
+      const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == path; });
+      row.push_back(found == parameters.end() || !(is_swept || path.find('.') != std::string::npos) ? "-" : shown(found->second));
+    }
+    if (has_steps_) row.push_back(outlook.steps ? std::to_string(*outlook.steps) : "-");
+    if (has_tokens_) row.push_back(outlook.tokens ? std::to_string(*outlook.tokens) : "-");
+    if (has_seconds_) row.push_back(outlook.seconds ? duration(*outlook.seconds) : "-");
+    if (has_memory_) row.push_back(outlook.memory_bytes ? memory(static_cast<double>(*outlook.memory_bytes)) : "-");
+    row.push_back(outlook.state + (show_job ? ", in job " + std::to_string(job) : ""));
+    rows_.push_back(std::move(row));
+  }
+
+  std::vector<std::string> paths_;
+  std::vector<TrialOutlook> outlooks_;
+  std::vector<Row> rows_;
+  std::vector<bool> is_number_;
+  std::map<std::string, std::size_t> states_;
+  bool has_steps_ = false, has_tokens_ = false, has_seconds_ = false, has_memory_ = false;
+  double seconds_ = 0;
+};
+
+}  // namespace
+
+std::vector<Job> plan_jobs(const std::vector<Trial>& trials) {
+  std::vector<Job> jobs;
+  for (const Trial& trial : trials) jobs.push_back({{trial}, {}});
+  return jobs;
+}
+
+std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook) {
+  std::size_t trials = 0;
+  for (const Job& job : jobs) trials += job.trials.size();
+  const TrialTable table(jobs, outlook);
+  std::string text = study.experiment.name + ": " + counted(trials, "trial") + " in " + counted(jobs.size(), "job") + " (" + table.summary() + ")\n\n";
+  text += table.text();
+  bool has_sharing = false;
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
+    if (jobs[j].shares.empty()) continue;
+    if (!has_sharing) text += "\nshared\n";
+    has_sharing = true;
+    text += "  job " + std::to_string(j + 1) + ": " + jobs[j].shares + '\n';
+  }
+  if (!inputs.empty()) {
+    std::vector<Row> rows;
+    for (const InputFacts& input : inputs) rows.push_back({input.option, input.path, input.facts});
+    text += "\nreads\n" + columns(rows, {false, false, false});
+  }
+  const Experiment& experiment = study.experiment;
+  text += "\nobjective  " + (experiment.objective ? experiment.objective->name + (experiment.objective->better == Better::kLower ? ", lower is better" : ", higher is better")
+                                                  : std::string("none: there is no validation split, so no best snapshot, and every verdict is undecided")) + '\n';
+  text += "metrics    ";
+  for (std::size_t i = 0; i < experiment.metrics.size(); ++i) text += (i ? ", " : "") + experiment.metrics[i];
+  text += '\n';
+  for (const Problem& note : experiment.notes) text += "note: " + describe(note) + '\n';
+  return text;
+}
+
+}  // namespace temper::study
