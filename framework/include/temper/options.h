@@ -207,6 +207,9 @@ struct NoOptions {
 };
 
 OptionSchema declared(AnyOptions& options);
+// What is wrong with a declaration itself: names that are no names, declared twice (aliases count), or `reserved` for the
+// framework's own use in the same table; defaults that its own checks reject. `where` names the plugin in messages.
+void check_declaration(const OptionSchema& schema, const std::vector<std::string>& reserved, const std::string& where, Problems& problems);
 // Fills `options` from a table that was checked against its schema; absent keys keep their defaults. Unknown keys are ignored.
 void fill(AnyOptions& options, const Value& table);
 // Every option with its present value, in the order of declaration; unset optionals are absent.
