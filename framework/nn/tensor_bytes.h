@@ -1,0 +1,17 @@
+// Between tensors and their bytes in a file.
+#pragma once
+
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "data/safetensors.h"
+
+namespace temper::nn {
+
+// A copy in memory of its own, of the file's type. Throws Error for types that libtorch has no use for here.
+at::Tensor to_tensor(const data::Tensor& stored);
+// The bytes of a contiguous CPU tensor, which must outlive the result.
+data::Tensor to_stored(const std::string& name, const at::Tensor& tensor);
+
+}  // namespace temper::nn
