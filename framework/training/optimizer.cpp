@@ -52,9 +52,11 @@ void AdamW::step_fused(double learning_rate) {
   std::optional<Tensor> divisor;
   for (const bool decays : {true, false}) {
     std::vector<Tensor> tensors, gradients, m, v, steps;
+    std::vector<Parameter*> changed;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      const Parameter& parameter = *parameters_[i];
+      Parameter& parameter = *parameters_[i];
       if (parameter.decays != decays || !parameter.tensor.grad().defined()) continue;
+      changed.push_back(&parameter);
       tensors.push_back(parameter.tensor);
       gradients.push_back(parameter.tensor.grad());
       m.push_back(moments_[i].m);
@@ -65,7 +67,7 @@ void AdamW::step_fused(double learning_rate) {
     if (!divisor && gradient_scale_ != 1) divisor = at::scalar_tensor(1 / gradient_scale_, tensors[0].options().requires_grad(false));
     at::_fused_adamw_(tensors, gradients, m, v, {}, steps, learning_rate, options_.beta1, options_.beta2,
                       decays ? options_.weight_decay : 0.0, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false, divisor);
-    for (const Tensor& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();  // the kernel does not
+    for (Parameter* parameter : changed) mark_changed(*parameter);  // the kernel leaves version counters alone
   }
 }
 

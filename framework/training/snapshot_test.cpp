@@ -2,31 +2,26 @@
 #include "training/snapshot.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+
+#include "support/temporary_folder.h"
 
 namespace temper::training {
 namespace {
 
 class SnapshotFile : public ::testing::Test {
  protected:
-  SnapshotFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "temper-snapshot-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    path_ = folder_ / "training.snapshot";
-  }
-  ~SnapshotFile() override { std::filesystem::remove_all(folder_); }
-
   std::string bytes() const {
     std::ifstream file(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
   void overwrite(const std::string& bytes) const { std::ofstream(path_, std::ios::binary) << bytes; }
 
-  std::filesystem::path folder_, path_;
+  testing::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "training.snapshot";
 };
 
 SplitScore score(double loss) {
