@@ -50,6 +50,7 @@ MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
   struct stat status {};
   if (::fstat(file.value, &status) != 0) fail(path, "cannot be opened");
   if (S_ISDIR(status.st_mode)) throw Error({{{path.string()}, "is a folder, expected a file", {}}});
+  if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) throw Error({{{path.string()}, "is a device, expected a file", {}}});  // some never end
   const auto size = static_cast<std::size_t>(status.st_size);
   if (S_ISREG(status.st_mode) && size >= kMapFromBytes) {
     void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
