@@ -2,13 +2,13 @@
 #include "training/snapshot.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include <ATen/ATen.h>
 #include <xxhash.h>
 
 #include "data/safetensors.h"
+#include "nn/tensor_bytes.h"
 
 namespace temper::training {
 namespace {
@@ -126,27 +126,6 @@ Snapshot snapshot_from(const Value& value, std::map<std::string, Tensor> tensors
   return snapshot;
 }
 
-// ---- tensors to and from the file ----
-
-data::Dtype dtype_of(const Tensor& tensor) {
-  switch (tensor.scalar_type()) {
-    case at::kFloat: return data::Dtype::kF32;
-    case at::kDouble: return data::Dtype::kF64;
-    case at::kLong: return data::Dtype::kI64;
-    default: throw Error(std::string("a snapshot cannot hold tensors of type ") + at::toString(tensor.scalar_type()));
-  }
-}
-
-Tensor tensor_from(const data::Tensor& stored) {
-  const at::ScalarType type = stored.dtype == data::Dtype::kF32   ? at::kFloat
-                              : stored.dtype == data::Dtype::kF64 ? at::kDouble
-                              : stored.dtype == data::Dtype::kI64 ? at::kLong
-                                                                  : throw Error("a snapshot holds a tensor of a foreign type");
-  Tensor tensor = at::empty(stored.shape, at::TensorOptions(type));
-  if (!stored.bytes.empty()) std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
-  return tensor;
-}
-
 // Of the state and of each tensor's name and bytes; the order is that of the names.
 std::string checksum(const std::string& state, const std::map<std::string, data::Tensor>& tensors) {
   std::uint64_t sum = XXH3_64bits(state.data(), state.size());
@@ -168,7 +147,7 @@ Snapshot read_whole(const std::filesystem::path& path, std::string& identity) {
   for (const data::Tensor& tensor : file.tensors()) stored.emplace(tensor.name, tensor);
   if (text("checksum") != checksum(text("state"), stored)) throw Error(path.string() + " is damaged: its checksum differs");
   std::map<std::string, Tensor> tensors;
-  for (const auto& [name, tensor] : stored) tensors.emplace(name, tensor_from(tensor));
+  for (const auto& [name, tensor] : stored) tensors.emplace(name, nn::to_tensor(tensor));
   identity = text("identity");
   return snapshot_from(parse_json(text("state"), path.string()), std::move(tensors));
 }
@@ -189,9 +168,7 @@ void write_snapshot(const std::filesystem::path& path, const Snapshot& snapshot)
   std::vector<data::Tensor> written;
   for (auto& [name, tensor] : tensors) {
     tensor = tensor.detach().to(at::kCPU).contiguous();
-    const std::span<const std::byte> bytes(static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes());
-    stored.emplace(name, data::Tensor{name, dtype_of(tensor), tensor.sizes().vec(), bytes});
-    written.push_back(stored.at(name));
+    written.push_back(stored.emplace(name, nn::to_stored(name, tensor)).first->second);
   }
   const std::string state = to_json(state_of(snapshot));
   data::write_safetensors(path, std::move(written),
