@@ -9,8 +9,8 @@
 
 #include <temper/error.h>
 
-#include "data/atomic_file.h"
 #include "record/hdf5_library.h"
+#include "record/sealed_file.h"
 
 namespace temper::record {
 
@@ -200,6 +200,7 @@ Hdf5File Hdf5File::open(const std::filesystem::path& file) {
   const std::string name = file.string();
   std::error_code error;
   if (!std::filesystem::exists(file, error)) throw Error(name + ": there is no such file");
+  check_seal(file);
   const Hdf5Handle list = access_list(name);
   const Hdf5Handle opened(H5Fopen(name.c_str(), H5F_ACC_RDONLY, list.id()));
   if (!opened) throw Error(name + ": it cannot be read as an HDF5 file: " + library_reason(), "it may be cut short, damaged, or of another kind");
@@ -225,7 +226,7 @@ void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5
   if (size < 0) fail(name, "measuring the file's image");
   void** memory = nullptr;  // of the image itself: no second copy of it is made
   check(H5Fget_vfd_handle(image.id(), H5P_DEFAULT, reinterpret_cast<void**>(&memory)), name, "finding the file's image");
-  data::write_file_atomically(file, {static_cast<const char*>(*memory), static_cast<std::size_t>(size)});
+  write_sealed_file(file, {static_cast<const char*>(*memory), static_cast<std::size_t>(size)});
 }
 
 }  // namespace temper::record

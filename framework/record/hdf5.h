@@ -108,7 +108,7 @@ class Hdf5File : public Hdf5Group {
   Hdf5File(Hdf5Handle root, std::string file) : Hdf5Group(std::move(root), std::move(file), "/") {}
 };
 
-// Writes a file so that a reader sees the old one or the whole new one, never a part (data/atomic_file.h). When `fill` or
+// Writes a file so that a reader sees the old one or the whole new one, never a part (sealed_file.h). When `fill` or
 // the disk fails, the old file stays and Error says why. The file is held in memory while it is filled.
 void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5Group& root)>& fill);
 

@@ -75,7 +75,7 @@ std::string progress_line(const Progress& progress, const Terminal& terminal) {
   if (const std::optional<double> left = seconds_left(progress); left && *left > 0) rest += " | about " + duration(*left) + " left";
   const std::string label = progress.label.empty() ? "waiting" : progress.label;
   const std::string start = position(progress);
-  if (terminal.width <= 0) return start + label + rest;
+  if (terminal.width <= 0) return printable(start + label + rest);
   // The label is the longest part and the one that changes least: it gives way first. One column stays free for the cursor.
   const int width = terminal.width - 1;
   constexpr int kShortestLabel = 12;
@@ -95,8 +95,8 @@ std::string ended_line(const Progress& progress, const record::TrialRecord& tria
     for (const record::MetricResult& metric : trial.test->metrics)
       if (!std::isnan(metric.value)) text += ", " + metric.name + " " + with_error(metric.value, metric.standard_error);
   text += " (" + duration(seconds) + ")";
-  if (!trial.error.empty()) text += ": " + trial.error;
-  return text;
+  if (!trial.error.empty()) text += ": " + trial.error.substr(0, trial.error.find('\n'));
+  return printable(text);
 }
 
 std::string rewrite_line(const std::string& line) { return "\r" + line + "\x1b[K"; }

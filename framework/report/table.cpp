@@ -25,8 +25,8 @@ Style style_of_status(const std::string& status) {
   return status == record::kFailed || status == record::kDiverged ? Style::kRed : Style::kYellow;
 }
 
-// Columns from the most important, which stay longest, to the least.
-enum Importance { kFurtherMetric, kUneventfulStatus, kSeed, kFirstMetric, kVerdict, kOption, kStatus, kObjective, kTrial };
+// From the least important columns, which go first, to the most. (Failures are listed below the table with their status.)
+enum Importance { kFurtherMetric, kUneventfulStatus, kFirstMetric, kSeed, kStatus, kVerdict, kOption, kObjective, kTrial };
 
 template <typename F>
 TableColumn column(const std::string& title, const std::vector<const TrialSummary*>& rows, Importance importance, bool is_number, F&& cell) {
@@ -94,12 +94,13 @@ std::string counts(const StudySummary& study) {
   return parts.empty() ? text : text + " (" + parts + ")";
 }
 
-// A text of several lines, those after the first set in.
-std::string indented(const std::string& text) {
+// Texts of users and plugins may hold anything; lines after the first are set in.
+std::string clean(const std::string& text) {
   std::string result;
-  for (const char c : text) {
-    result += c;
-    if (c == '\n') result += "    ";
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    result += (begin > 0 ? "\n    " : "") + printable(text.substr(begin, end - begin));
+    begin = end + 1;
   }
   return result;
 }
@@ -108,8 +109,8 @@ std::string failures(const StudySummary& study, const Terminal& terminal) {
   std::string text;
   for (const TrialSummary& trial : study.trials) {
     if (trial.status != record::kFailed) continue;
-    text += styled("trial " + std::to_string(trial.number) + " (" + trial_label(trial.strategy, trial.swept) + ") failed", Style::kRed, terminal);
-    text += ": " + indented(trial.error.empty() ? "no reason was recorded" : trial.error) + "\n";
+    text += styled("trial " + std::to_string(trial.number) + " (" + clean(trial_label(trial.strategy, trial.swept)) + ") failed", Style::kRed, terminal);
+    text += ": " + clean(trial.error.empty() ? "no reason was recorded" : trial.error) + "\n";
   }
   return text;
 }
@@ -122,20 +123,20 @@ std::string closing(const StudySummary& study, const Terminal& terminal) {
   }
   const char* direction = study.objective_better == Better::kLower ? "lowest " : "highest ";
   std::string text = styled("best (" + std::string(direction) + study.objective + "): trial " + std::to_string(best->number), Style::kBold, terminal);
-  text += ", " + trial_label(best->strategy, best->swept) + ": " + study.objective + " " + short_number(best->objective);
+  text += ", " + clean(trial_label(best->strategy, best->swept)) + ": " + study.objective + " " + short_number(best->objective);
   std::string metrics;
   for (const record::MetricResult& metric : best->metrics)
     if (metric.value == metric.value) metrics += (metrics.empty() ? "" : ", ") + metric.name + " " + with_error(metric.value, metric.standard_error);
   if (!metrics.empty()) text += "; on the test split: " + metrics;
   text += "\n";
-  if (!best->reason.empty()) text += "its curves: " + best->verdict + ", " + best->reason + "\n";
+  if (!best->reason.empty()) text += "its curves: " + best->verdict + ", " + clean(best->reason) + "\n";
   return text;
 }
 
 }  // namespace
 
 std::string study_table(const StudySummary& study, const Terminal& terminal) {
-  std::string text = styled(study.name, Style::kBold, terminal) + ": " + counts(study) + "\n";
+  std::string text = styled(clean(study.name), Style::kBold, terminal) + ": " + counts(study) + "\n";
   std::vector<const TrialSummary*> rows;
   for (const TrialSummary& trial : study.trials)
     if (trial.status != record::kPending) rows.push_back(&trial);

@@ -71,6 +71,12 @@ int display_width(std::string_view text) {
   return width;
 }
 
+std::string printable(std::string_view text) {
+  std::string result;
+  for_each_character(text, [&](std::string_view character, int) { result += character; });
+  return result;
+}
+
 std::string fit(std::string_view text, int width) {
   std::string whole, cut;  // `cut` leaves a column for the sign
   int used = 0;

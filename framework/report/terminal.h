@@ -20,7 +20,9 @@ std::string styled(std::string_view text, Style style, const Terminal& terminal)
 
 // Columns that a UTF-8 text takes: wide characters count two, combining ones none.
 int display_width(std::string_view text);
-// At most `width` columns; what is cut is shown as "…". Control characters become spaces.
+// The text as it can be shown anywhere: control characters become spaces, bytes that are not UTF-8 become U+FFFD.
+std::string printable(std::string_view text);
+// Its printable form in at most `width` columns; what is cut is shown as "…".
 std::string fit(std::string_view text, int width);
 
 }  // namespace temper::report

@@ -22,7 +22,7 @@ std::string duration(double seconds);
 std::vector<std::string> short_names(const std::vector<std::string>& paths);
 // As one would write it in a sentence: strings without quotes.
 std::string option_text(const Value& value);
-// "lora, learning_rate 5e-05, r 8"
+// "lora, learning_rate 5e-5, r 8"
 std::string trial_label(const std::string& strategy, const std::vector<std::pair<std::string, Value>>& swept);
 
 // "18 trials", "1 trial"
