@@ -24,8 +24,12 @@ std::string errors(const Estimate& change) {  // "5.1 standard errors"
 }
 std::string from_to(double from, double to) { return "from " + number(from) + " to " + number(to); }
 
-// Beyond chance. With fewer than two items nothing is.
-bool clear(const Estimate& change) { return change.value > kStandardErrors * change.standard_error; }
+// Beyond chance. `chances`: from how many the compared evaluation was picked as the best. Of m values of a normal distribution the
+// largest exceeds sqrt(k^2 + 2 ln m) standard errors with a probability of at most exp(-k^2 / 2), whatever m is (the union bound
+// on the tail exp(-x^2 / 2)). With fewer than two items nothing is clear.
+bool clear(const Estimate& change, std::size_t chances = 1, double errors = kStandardErrors) {
+  return change.value > std::sqrt(errors * errors + 2 * std::log(static_cast<double>(chances))) * change.standard_error;
+}
 Estimate negated(Estimate estimate) { return {-estimate.value, estimate.standard_error}; }
 
 // One split's curve, and the points of it that the rules look at. Empty unless every evaluation has the same items of the split.
@@ -52,8 +56,11 @@ struct Curve {
   Estimate change(std::size_t from, std::size_t to) const { return paired_change(*splits[from], *splits[to]); }
   // How far the loss fell or rose between two evaluations, positive if it did.
   Estimate fall(std::size_t from, std::size_t to) const { return negated(change(from, to)); }
-  bool clearly_fell(std::size_t from, std::size_t to) const { return clear(fall(from, to)) && fall(from, to).value > kShareOfStart * losses[0]; }
-  bool clearly_rose(std::size_t from, std::size_t to) const { return clear(change(from, to)) && change(from, to).value > kShareOfStart * losses[0]; }
+  bool matters(const Estimate& change) const { return change.value > kShareOfStart * losses[0]; }
+  bool clearly_fell(std::size_t from, std::size_t to) const { return clear(fall(from, to)) && matters(fall(from, to)); }
+  // Did the best, picked from all evaluations, gain on the first, and did the last lose against it?
+  bool best_clearly_fell() const { return clear(fall(0, best()), losses.size()) && matters(fall(0, best())); }
+  bool clearly_rose_from_best() const { return clear(change(best(), last()), losses.size()) && matters(change(best(), last())); }
 };
 
 struct Case {
@@ -62,6 +69,7 @@ struct Case {
 
   std::string at(std::size_t evaluation) const { return "step " + std::to_string(curves.evaluations[evaluation].step); }
   Estimate gap(std::size_t evaluation) const { return difference(mean_loss(*validation.splits[evaluation]), mean_loss(*train.splits[evaluation])); }
+  bool clear_gap(std::size_t evaluation) const { return clear(gap(evaluation)) && gap(evaluation).value > kShareOfStartForGap * validation.losses[0]; }
   // Validation at its best against one who knows only the frequencies of labels; positive if it is better.
   std::optional<Estimate> gain_over_prior(std::size_t evaluation) const {
     if (!curves.prior || validation.empty() || curves.prior->losses.size() != validation.splits[evaluation]->losses.size()) return std::nullopt;
@@ -70,7 +78,7 @@ struct Case {
   bool learned_nothing() const {
     const std::size_t best = validation.best();
     const auto gain = gain_over_prior(best);
-    return !validation.clearly_fell(0, best) || (gain && !clear(*gain));
+    return !validation.best_clearly_fell() || (gain && !clear(*gain, validation.losses.size()));
   }
 };
 
@@ -90,11 +98,10 @@ Rule not_finite(const TrialCurves& curves) {
 Rule ended_above_start(const Case& c, const Curve& curve, const char* name) {
   const std::size_t last = curve.last();
   const Estimate rise = curve.change(0, last);
-  if (!curve.clearly_rose(0, last)) return {};
-  const bool far = rise.value > kShareOfStartToDiverge * curve.losses[0] || clear({rise.value, mean_loss(*curve.splits[last]).standard_error});
+  if (!clear(rise, 1, kStandardErrorsToDiverge) || !curve.matters(rise)) return {};
   const auto gain = c.gain_over_prior(last);
   const bool worse_than_prior = gain && clear(negated(*gain));
-  if (!far && !worse_than_prior) return {};
+  if (rise.value <= kShareOfStartToDiverge * curve.losses[0] && !worse_than_prior) return {};
   return {{Verdict::kDiverged, std::string("the ") + name + " loss ended above its start: it rose " + from_to(curve.losses[0], curve.losses[last]) + " (" + errors(rise) + ")"}};
 }
 
@@ -102,8 +109,8 @@ Rule lost_its_gain(const Case& c, const Curve& curve, const char* name) {
   const std::size_t best = curve.best(), last = curve.last();
   const double gained = curve.losses[0] - curve.losses[best];
   const Estimate rise = curve.change(best, last);
-  const bool gain_counts = curve.clearly_fell(0, best) && gained > kShareOfStartToDiverge * curve.losses[0];
-  if (!gain_counts || !clear(rise) || rise.value <= gained / 2) return {};
+  const bool gain_counts = curve.best_clearly_fell() && gained > kShareOfStartToDiverge * curve.losses[0];
+  if (!gain_counts || !clear(rise, curve.losses.size(), kStandardErrorsToDiverge) || rise.value <= gained / 2) return {};
   return {{Verdict::kDiverged, std::string("the ") + name + " loss had fallen " + from_to(curve.losses[0], curve.losses[best]) + " by " + c.at(best) + " and rose again to " + number(curve.losses[last])}};
 }
 
@@ -144,10 +151,11 @@ Rule overfit(const Case& c) {
   const std::size_t best = c.validation.best(), last = c.validation.last();
   const Estimate rise = c.validation.change(best, last);
   const double gained = c.validation.losses[0] - c.validation.losses[best];
-  if (c.validation.clearly_rose(best, last) && rise.value > kShareOfGainToOverfit * gained && !c.train.clearly_rose(best, last)) {
-    return {{Verdict::kOverfit, "the validation loss rose " + from_to(c.validation.losses[best], c.validation.losses[last]) + " after " + c.at(best) + " (" + errors(rise) + ") while the train loss went " + from_to(c.train.losses[best], c.train.losses[last])}};
+  const bool train_fell = c.train.losses[last] <= c.train.losses[best];
+  if (c.validation.clearly_rose_from_best() && rise.value > kShareOfGainToOverfit * gained && train_fell && c.clear_gap(last)) {
+    return {{Verdict::kOverfit, "the validation loss rose " + from_to(c.validation.losses[best], c.validation.losses[last]) + " after " + c.at(best) + " (" + errors(rise) + ") while the train loss fell " + from_to(c.train.losses[best], c.train.losses[last])}};
   }
-  if (!c.validation.clearly_fell(0, best) && c.train.clearly_fell(0, last) && clear(c.gap(last))) {
+  if (!c.validation.best_clearly_fell() && c.train.clearly_fell(0, last) && c.clear_gap(last)) {
     return {{Verdict::kOverfit, "the train loss fell " + from_to(c.train.losses[0], c.train.losses[last]) + " but the validation loss never got clearly better than its start, " + number(c.validation.losses[0])}};
   }
   return {};
@@ -155,10 +163,10 @@ Rule overfit(const Case& c) {
 
 Rule learned_nothing(const Case& c) {
   const std::size_t best = c.validation.best();
-  if (!c.validation.clearly_fell(0, best)) {
+  if (!c.validation.best_clearly_fell()) {
     return {{Verdict::kUnderfit, "the validation loss never got clearly better than its start: " + from_to(c.validation.losses[0], c.validation.losses[best]) + " at best"}};
   }
-  if (const auto gain = c.gain_over_prior(best); gain && !clear(*gain)) {
+  if (const auto gain = c.gain_over_prior(best); gain && !clear(*gain, c.validation.losses.size())) {
     return {{Verdict::kUnderfit, "the validation loss is " + number(c.validation.losses[best]) + " at best, not clearly better than " + number(mean_loss(*c.curves.prior).value) + ", what knowing only the frequencies of the labels gives"}};
   }
   return {};
@@ -184,11 +192,11 @@ std::optional<Estimate> fall_of_logged(const std::vector<LoggedLoss>& logged) {
 
 Rule still_falling(const Case& c) {
   const std::size_t last = c.validation.last();
-  const std::string no_gap = ", and the gap between them is within its error";
+  const std::string no_gap = ", with no clear gap between them";
   if (last == 1) {
     const auto fall = fall_of_logged(c.curves.logged);
     if (!fall) return {{Verdict::kUndecided, "it was evaluated only before and after training: fewer eval_steps would tell whether the losses still fell"}};
-    if (clear(*fall) && !clear(c.gap(last))) return {{Verdict::kUnderfit, "the loss of the batches still fell, by " + number(fall->value) + " (" + errors(*fall) + "), over the last third of the steps, and no gap to the validation loss opened"}};
+    if (clear(*fall) && !c.clear_gap(last)) return {{Verdict::kUnderfit, "the loss of the batches still fell, by " + number(fall->value) + " (" + errors(*fall) + "), over the last third of the steps, and no gap to the validation loss opened"}};
     return {};
   }
   const double two_thirds = static_cast<double>(c.curves.evaluations[last].step) * 2 / 3;
@@ -196,13 +204,13 @@ Rule still_falling(const Case& c) {
   for (std::size_t i = 0; i < last; ++i) {
     if (static_cast<double>(c.curves.evaluations[i].step) <= two_thirds) from = i;
   }
-  if (!still_falls(c.train, from) || !still_falls(c.validation, from) || clear(c.gap(last))) return {};
+  if (!still_falls(c.train, from) || !still_falls(c.validation, from) || c.clear_gap(last)) return {};
   return {{Verdict::kUnderfit, "both losses still fell after " + c.at(from) + ", validation " + from_to(c.validation.losses[from], c.validation.losses[last]) + " and train " + from_to(c.train.losses[from], c.train.losses[last]) + no_gap}};
 }
 
 Rule both_rose(const Case& c) {
   const std::size_t best = c.validation.best(), last = c.validation.last();
-  if (!c.validation.clearly_rose(best, last)) return {};
+  if (!c.validation.clearly_rose_from_best()) return {};
   return {{Verdict::kUndecided, "both losses rose after " + c.at(best) + ", validation " + from_to(c.validation.losses[best], c.validation.losses[last]) + " and train " + from_to(c.train.losses[best], c.train.losses[last]) + ": the learning rate may be too high"}};
 }
 

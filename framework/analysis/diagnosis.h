@@ -50,18 +50,20 @@ struct Diagnosis {
 //   diverged   a loss is not finite; or the train loss ended clearly above its start; or it gave back more than half of what it had
 //              gained
 //   undecided  no validation split, fewer than kFewestItems items in a split, or fewer than two evaluations
-//   overfit    the validation loss clearly rose from its best while the train loss did not; or it never got better although the train
-//              loss clearly fell and a clear gap opened
+//   overfit    the validation loss clearly rose from its best while the train loss fell, and a clear gap opened; or it never got
+//              better although the train loss clearly fell, and a clear gap opened
 //   diverged   a batch's loss rose far above any item's loss before training, and nothing was learned after all
 //   underfit   the validation loss never got clearly better than its start, or than the label prior
 //   undecided  both losses clearly rose at the end, by less than half of their gain
 //   underfit   both losses still fell clearly over the last third of the steps, with no clear gap between them (where nothing was
 //              evaluated in between: the loss of the batches; undecided without them)
 //   good       otherwise
-inline constexpr double kStandardErrors = 2;
+inline constexpr double kStandardErrors = 2;           // more where the best of many evaluations is compared, see the source
+inline constexpr double kStandardErrorsToDiverge = 3;  // divergence is gross, and no fault to suspect lightly
 inline constexpr std::size_t kFewestItems = 10;
 inline constexpr double kShareOfStart = 0.01;       // of the loss before training: smaller changes are none
 inline constexpr double kShareOfStartToDiverge = 0.05;
+inline constexpr double kShareOfStartForGap = 0.05;
 inline constexpr double kShareOfGainToOverfit = 0.05;  // of what validation had gained
 inline constexpr double kShareOfGainStillFalling = 0.1;
 
