@@ -120,8 +120,9 @@ class Reader {
 
  private:
   [[noreturn]] void fail(std::string what, std::string remedy = {}) const {
-    throw Error({{{source_.file.string(), static_cast<int>(line_)}, std::move(what), std::move(remedy)}});
+    throw Error({{here(), std::move(what), std::move(remedy)}});
   }
+  Place here() const { return {source_.file.string(), static_cast<int>(line_)}; }
 
   void skip_byte_order_mark() {
     if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF")) fail("is UTF-16, expected UTF-8", "convert it: iconv -f UTF-16 -t UTF-8");
@@ -138,23 +139,33 @@ class Reader {
     if (options_.header) {
       if (!record.problem.empty()) fail("the header cannot be read: " + record.problem);
       name_columns(record);
-      at_ = record.end;
-      line_ += record.lines;
     } else {
       for (std::size_t i = 0; i < record.cells.size(); ++i) columns_.names.push_back(std::to_string(i + 1));
     }
-    columns_.text = required("text", options_.text);
-    if (task_has_targets(source_.task)) {
-      if (source_.needs_targets) columns_.label = required("label", options_.label);
-      else columns_.label = find(options_.label);
-      if (columns_.label == columns_.text) fail("text and label are the same column, \"" + options_.text + "\"");
-      std::string ignored;
-      if (columns_.label) target_from_text(source_.task, {}, ignored);  // throws when no cell can hold this task's targets
-    } else {
-      columns_.label = find(options_.label);  // no reference may stand among the fields
-      if (columns_.label == columns_.text) columns_.label.reset();
+    choose_columns();
+    if (options_.header) {
+      at_ = record.end;
+      line_ += record.lines;
     }
-    if (options_.id) columns_.id = required("id", *options_.id);
+  }
+
+  void choose_columns() {
+    Problems problems;
+    const bool has_targets = task_has_targets(source_.task);
+    std::string ignored;
+    if (has_targets) target_from_text(source_.task, {}, ignored);  // throws when no cell can hold this task's targets
+    columns_.label = find(options_.label);  // wanted or not: no reference may stand among the fields
+    if (!columns_.label && has_targets && source_.needs_targets) add_missing("label", options_.label, problems);
+    if (const auto text = find(options_.text)) columns_.text = *text;
+    else add_missing("text", options_.text, problems);
+    if (options_.id && !(columns_.id = find(*options_.id))) add_missing("id", *options_.id, problems);
+    if (options_.text == options_.label) {
+      if (has_targets) problems.add(here(), "text and label are the same column, \"" + options_.text + "\"");
+      columns_.label.reset();
+    }
+    problems.throw_if_any();
+    if (const auto other = find(kTextField); other && options_.text != kTextField && other != columns_.label && other != columns_.id)
+      report_.note("the column \"text\" is no field: {text} is the column \"" + options_.text + "\"");
   }
 
   // Names must be unique to be fields; a column that has no name of its own is called by its number.
@@ -173,13 +184,12 @@ class Reader {
     return static_cast<std::size_t>(found - columns_.names.begin());
   }
 
-  std::size_t required(const std::string& option, const std::string& name) const {
-    if (const auto column = find(name)) return *column;
+  void add_missing(const std::string& option, const std::string& name, Problems& problems) const {
     std::string list;
     for (const std::string& known : columns_.names) list += (list.empty() ? "" : ", ") + known;
     std::string remedy = did_you_mean(name, columns_.names);
     if (!remedy.empty()) remedy += ' ';
-    fail("there is no column \"" + name + "\" for the " + option, remedy + "the columns are " + list + "; set dataset." + option);
+    problems.add(here(), "there is no column \"" + name + "\" for the " + option, remedy + "the columns are " + list + "; set dataset." + option);
   }
 
   static std::string text_problem(std::string_view text) {
@@ -196,7 +206,7 @@ class Reader {
     if (!all_is_clean_)
       for (std::size_t i = 0; i < record.cells.size(); ++i)
         if (std::string problem = text_problem(record.cells[i].raw); !problem.empty()) return "column \"" + columns_.names[i] + "\" " + problem;
-    if (columns_.label && source_.needs_targets && task_has_targets(source_.task)) {
+    if (source_.needs_targets && task_has_targets(source_.task)) {
       std::string problem;
       if (!target_from_text(source_.task, record.cells[*columns_.label].text(dialect_), problem)) return "column \"" + options_.label + "\" " + problem;
     }
