@@ -16,7 +16,7 @@ static void PrintTo(Verdict verdict, std::ostream* out) { *out << to_string(verd
 
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -192,8 +192,8 @@ TEST(Diagnosis, RarelyTakesNoiseForOverfittingOrDivergence) {
   EXPECT_LE(wrong, 5);  // one in a hundred
 }
 
-class DiagnosisOfClearCases : public testing::TestWithParam<Shape> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, DiagnosisOfClearCases, testing::Values(kGood, kOverfitting, kStillFalling, kNoBetter, kExploded));
+class DiagnosisOfClearCases : public ::testing::TestWithParam<Shape> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, DiagnosisOfClearCases, ::testing::Values(kGood, kOverfitting, kStillFalling, kNoBetter, kExploded));
 
 TEST_P(DiagnosisOfClearCases, DoesNotDependOnTheNumberOfItems) {
   const Verdict expected = diagnosis(GetParam()).verdict;
