@@ -1,4 +1,5 @@
-# temper_add_plugin(NAME SOURCE... [TORCH] [DIRECTORY FOLDER]): a plugin library that temper loads.
+# temper_add_plugin(NAME SOURCE... [TORCH] [DIRECTORY FOLDER]): a plugin library that temper loads. Outside temper's own tree,
+# name its folder in TEMPER_PLUGIN_PATH, or install it into lib/temper/plugins beside temper's.
 # A plugin whose sources include a header of temper/torch/ is linked to libtemper and libtorch; all others are compiled without
 # torch on the include path. The file is installed, so plugins outside this tree are built by the same function.
 function(temper_add_plugin name)

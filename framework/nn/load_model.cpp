@@ -114,6 +114,11 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
 
   LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
   ParameterTable& parameters = loaded.model.parameters();
+  if (checkpoint.tensor_files.empty()) {  // a config alone: the architecture with random weights
+    initialize(parameters, request.seed);
+    for (const Parameter& parameter : parameters.all()) loaded.new_parameters.push_back(parameter.name);
+    return loaded;
+  }
   std::set<std::string> skipped = head_names(loaded.model.model());
   for (const Parameter& parameter : parameters.all()) skipped.erase(parameter.name);
   if (!head_fits(checkpoint, request.labels)) {

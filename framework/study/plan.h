@@ -35,9 +35,6 @@ struct InputFacts {
   std::string option, path, facts;
 };
 
-// The optimizer steps that `training` (a resolved table) asks for on so many items.
-std::int64_t training_steps(const Value& training, std::int64_t items);
-
 std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook = {});
 
 }  // namespace temper::study

@@ -1,0 +1,32 @@
+// temper evaluate --metric NAME: scores predictions against references, whatever system made them.
+#include <iostream>
+#include <optional>
+
+#include <temper/error.h>
+
+#include "cli/command_line.h"
+#include "cli/input_lines.h"
+#include "cli/verb.h"
+#include "evaluation/evaluate_lines.h"
+#include "registry/registry.h"
+
+namespace temper::cli {
+
+int evaluate(const std::vector<std::string>& arguments) {
+  std::string file, task;
+  std::vector<std::string> metrics;
+  CommandLine line("evaluate", "Scores JSON lines {\"prediction\": ..., \"reference\": ...} (or \"references\": [...]); prints one JSON object.");
+  line.optional_positional("FILE", file, "JSON lines; default: standard input")
+      .list("metric", metrics, "NAME", "a metric plugin's name or a value's, such as accuracy or f1_macro; may be repeated")
+      .option("task", task, "TASK", "classification, ...; by default what fits the lines and the metrics");
+  if (!line.parse(arguments)) return kDone;
+  if (metrics.empty()) throw Error("temper evaluate: --metric is missing", "see: temper plugins");
+  const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
+  InputLines input(file);
+  const auto values = evaluation::evaluate_lines(registry, input.stream(), input.name(), metrics,
+                                                 task.empty() ? std::nullopt : std::optional(task_from_string(task)));
+  std::cout << to_json(evaluation::to_value(values)) << '\n';
+  return kDone;
+}
+
+}  // namespace temper::cli

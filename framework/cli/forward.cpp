@@ -1,0 +1,26 @@
+// Replaces this process by temper-worker.
+#include "cli/forward.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <iostream>
+
+#include <temper/error.h>
+
+#include "launch/worker_pool.h"
+
+namespace temper::cli {
+
+void become_worker(const std::string& verb, const std::vector<std::string>& arguments) {
+  const std::string program = launch::worker_program().string();
+  std::vector<char*> values{const_cast<char*>(program.c_str()), const_cast<char*>(verb.c_str())};
+  for (const std::string& argument : arguments) values.push_back(const_cast<char*>(argument.c_str()));
+  values.push_back(nullptr);
+  std::cout.flush();
+  ::execv(program.c_str(), values.data());
+  throw Error(program + " cannot be started: " + ::strerror(errno), "build it: scripts/build temper_worker");
+}
+
+}  // namespace temper::cli

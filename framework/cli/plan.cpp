@@ -1,0 +1,49 @@
+// temper plan FILE: what `run` would do. Changes nothing.
+#include <iostream>
+
+#include "cli/command_line.h"
+#include "cli/verb.h"
+#include "launch/check_inputs.h"
+#include "launch/plugin_schemas.h"
+#include "launch/study_folder.h"
+#include "registry/registry.h"
+#include "study/ledger.h"
+#include "study/plan.h"
+#include "study/study.h"
+#include "training/schedule.h"
+
+namespace temper::cli {
+
+int plan_experiment(const std::vector<std::string>& arguments) {
+  std::string file, results = "results";
+  std::vector<std::string> sets;
+  CommandLine line("plan", "Shows what an experiment file would run, and what of it is done already. Writes nothing.");
+  line.positional("FILE", file, "the experiment, a TOML file")
+      .list("set", sets, "PATH=VALUE", "change the file before it is read; may be repeated")
+      .option("results", results, "DIR", "where studies are written (default: results)");
+  if (!line.parse(arguments)) return kDone;
+
+  const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
+  const launch::PluginSchemas schemas(registry);
+  study::Study study = study::read_study(file, sets, launch::surroundings(schemas));
+  std::int64_t items = 0;
+  const auto inputs = launch::input_facts(study, registry, &items);
+  const std::filesystem::path folder = std::filesystem::path(results) / study.experiment.name;
+  study::Ledger ledger = study::Ledger::read(folder);
+  ledger.plan(study.trials);
+  std::cout << study::describe_plan(study, study::plan_jobs(study.trials), inputs, [&](const study::Trial& trial) {
+    study::TrialOutlook outlook;
+    const launch::TrialState state = launch::trial_state(folder, trial);
+    if (state.ended()) outlook.state = state.status;
+    else if (state.has_snapshot) outlook.state = "resumes";
+    if (trial.reads("training")) {
+      OptionsOf<TrainingOptions> training;
+      fill(training, trial.table("training"));
+      outlook.steps = training::plan_steps(items, training.value).total_steps;
+    }
+    return outlook;
+  });
+  return kDone;
+}
+
+}  // namespace temper::cli

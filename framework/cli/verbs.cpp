@@ -1,0 +1,18 @@
+// The verbs of `temper`, in the order in which a user meets them.
+#include "cli/verb.h"
+
+namespace temper::cli {
+
+std::span<const Verb> verbs() {
+  static const Verb table[] = {
+      {"run", "Run an experiment file's trials, or what is left of them; resumes by itself.", run_experiment},
+      {"plan", "Show what an experiment file would run; change nothing.", plan_experiment},
+      {"report", "Print a study's table again.", report_study},
+      {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
+      {"export", "Write a trial's model as a Hugging Face folder.", export_model},
+      {"evaluate", "Score predictions against references.", evaluate},
+  };
+  return table;
+}
+
+}  // namespace temper::cli

@@ -1,0 +1,165 @@
+// temper predict, the part that needs a model: lines in, JSON lines out, in their order, a chunk at a time.
+#include <ATen/Parallel.h>
+
+#include <iostream>
+#include <optional>
+#include <thread>
+
+#include <temper/error.h>
+#include <temper/strategy.h>
+
+#include "cli/command_line.h"
+#include "cli/input_lines.h"
+#include "cli/worker/worker_verb.h"
+#include "data/model_folder.h"
+#include "registry/registry.h"
+#include "study/trial_context.h"
+#include "study/trial_files.h"
+#include "study/trial_inputs.h"
+
+namespace temper::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Who answers: a saved trial's strategy over its model, or the head of a model folder.
+class Answerer final : public PredictContext {
+ public:
+  Answerer(const registry::Registry& registry, const inference::ClassifyOptions& options) : registry_(registry), options_(options) {}
+
+  void open_model(const fs::path& folder) {
+    const data::ModelFolder description = data::open_model_folder(folder);
+    task_ = {Task::kClassification, description.labels};
+    open(folder);
+    for (const std::string& name : model_->loaded.new_parameters) {
+      throw Error(folder.string() + " has no trained classifier: " + name + " is missing", "fine-tune it first, or give a folder of a classifier");
+    }
+  }
+
+  void open_checkpoint(const fs::path& checkpoint) {
+    const study::SavedTrial saved = study::read_trial_file(checkpoint);
+    task_ = saved.task;
+    if (saved.trial.reads("prompt")) fill(prompt_, saved.trial.table("prompt"));
+    Value options = saved.trial.table("strategy");
+    const std::string plugin = options.find("plugin")->as_string();
+    options.erase("plugin");
+    options.erase("name");
+    strategy_ = registry_.create<Strategy>(plugin, options);
+    strategy_->load(checkpoint / "strategy");
+    if (fs::exists(checkpoint / "model")) open(checkpoint / "model");
+  }
+
+  const TaskInfo& task() const override { return task_; }
+
+  std::vector<Prediction> predict_by_head(std::span<const Item> items) override {
+    if (!model_) throw Error("the strategy asks for a model, the trial has none");
+    return study::answer_by_head(*model_, task_, prompt_.value, tokenizer_.get(), items, options_);
+  }
+
+  std::vector<Prediction> answer(std::span<const Item> items) { return strategy_ ? strategy_->predict(*this, items) : predict_by_head(items); }
+
+  std::int64_t max_length() const { return model_ ? model_->max_length : 0; }
+
+ private:
+  void open(const fs::path& folder) {
+    const Value table(Value::Table{{"checkpoint", Value(folder.string())}});
+    model_.emplace(study::open_trial_model(registry_, table, task_, 0, options_.device));
+    if (!tokenizer_format(folder).empty()) tokenizer_ = study::open_tokenizer(registry_, folder);
+  }
+
+  const registry::Registry& registry_;
+  inference::ClassifyOptions options_;
+  TaskInfo task_;
+  OptionsOf<PromptOptions> prompt_;
+  std::unique_ptr<Strategy> strategy_;
+  std::optional<study::TrialModel> model_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+};
+
+std::vector<std::int64_t> read_ids(const Value& value, const std::string& key) {
+  std::vector<std::int64_t> ids;
+  if (!value.is_array()) throw Error(key + " is " + value.type_name() + ", it must be an array of token ids");
+  for (const Value& id : value.as_array()) {
+    if (!id.is_integer() || id.as_integer() < 0) throw Error(key + " has an element that is no token id");
+    ids.push_back(id.as_integer());
+  }
+  return ids;
+}
+
+// A line that begins with a brace is a JSON object whose members are the item's fields; any other is text.
+Item read_item(const std::string& line, std::int64_t number, std::int64_t max_length) {
+  Item item;
+  item.id = std::to_string(number);
+  if (line.find_first_not_of(" \t") == std::string::npos || line[line.find_first_not_of(" \t")] != '{') {
+    item.fields.set(kTextField, line);
+    return item;
+  }
+  const Value object = parse_json(line);
+  for (const auto& [key, value] : object.as_table()) {
+    if (key == kInputIdsField || key == kTokenTypeIdsField) item.fields.set(key, read_ids(value, key));
+    else if (value.is_string()) item.fields.set(key, value.as_string());
+    else item.fields.set(key, to_json(value));
+    if (key == "id" && (value.is_string() || value.is_integer())) item.id = value.is_string() ? value.as_string() : std::to_string(value.as_integer());
+  }
+  const auto* ids = item.fields.ids(kInputIdsField);
+  if (ids && ids->empty()) throw Error("input_ids is empty");
+  if (ids && max_length > 0 && static_cast<std::int64_t>(ids->size()) > max_length) {
+    throw Error("input_ids has " + std::to_string(ids->size()) + " tokens, the model takes at most " + std::to_string(max_length));
+  }
+  return item;
+}
+
+Value to_line(const Item& item, const Prediction& prediction, const TaskInfo& task, bool logits) {
+  Value line{Value::Table{}};
+  if (const std::string* id = item.fields.text("id")) line.set("id", *id);
+  line.set("label", to_string(prediction.value));
+  Value probabilities{Value::Table{}};
+  for (std::size_t i = 0; i < prediction.probabilities.size(); ++i) probabilities.set(task.labels.at(i), prediction.probabilities[i]);
+  line.set("probabilities", std::move(probabilities));
+  if (logits) line.set("logits", Value(Value::Array(prediction.logits.begin(), prediction.logits.end())));
+  return line;
+}
+
+constexpr std::size_t kChunk = 512;  // lines that are read before they are answered, so that batches can be sorted by length
+
+}  // namespace
+
+int predict_lines(const std::vector<std::string>& arguments) {
+  std::string checkpoint, model, input_path, dtype = "float32";
+  std::optional<std::int64_t> batch_size, threads;
+  bool logits = false;
+  CommandLine line("predict", "");
+  line.option("checkpoint", checkpoint, "FOLDER", "").option("model", model, "FOLDER", "").option("input", input_path, "FILE", "")
+      .flag("logits", logits, "").option("dtype", dtype, "TYPE", "").option("batch-size", batch_size, "N", "").option("threads", threads, "N", "");
+  if (!line.parse(arguments)) return 0;
+  at::set_num_threads(static_cast<int>(threads.value_or(std::max(1u, std::thread::hardware_concurrency()))));
+
+  Answerer answerer(registry::installed(), {.batch_size = batch_size.value_or(32), .bf16 = dtype == "bf16", .device = study::find_device("auto")});
+  if (checkpoint.empty()) answerer.open_model(data::find_checkpoint(model));
+  else answerer.open_checkpoint(checkpoint);
+
+  InputLines input(input_path);
+  std::int64_t number = 0;
+  bool more = true;
+  while (more) {
+    std::vector<Item> items;
+    for (std::string text; items.size() < kChunk && (more = static_cast<bool>(std::getline(input.stream(), text)));) {
+      ++number;
+      if (!text.empty() && text.back() == '\r') text.pop_back();
+      if (text.empty()) continue;
+      try {
+        items.push_back(read_item(text, number, answerer.max_length()));
+      } catch (const Error& error) {
+        throw Error({{{input.name(), static_cast<int>(number), 0}, error.problems().front().what, error.problems().front().remedy}});
+      }
+    }
+    if (items.empty()) continue;
+    const std::vector<Prediction> predictions = answerer.answer(items);
+    for (std::size_t i = 0; i < items.size(); ++i) std::cout << to_json(to_line(items[i], predictions[i], answerer.task(), logits)) << '\n';
+    std::cout.flush();
+  }
+  return 0;
+}
+
+}  // namespace temper::cli

@@ -1,0 +1,158 @@
+// Runs trials as the coordinator sends them: JSON lines in, JSON lines out, one answer per command.
+//
+//   {"command": "device"}                                        -> {"device": "cpu"}
+//   {"command": "check", "trial": {...}}                         -> {"problems": [{"what", "remedy"}]}
+//   {"command": "run", "trial": {...}, "folder", "threads"}      -> {"status": "complete"}, or "failed" with "error"
+//   {"command": "stop"}                                          no answer: the running trial ends as "interrupted"
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <iostream>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include <temper/error.h>
+
+#include "cli/worker/worker_verb.h"
+#include "registry/registry.h"
+#include "study/run_trial.h"
+#include "study/trial_context.h"
+#include "study/trial_inputs.h"
+
+namespace temper::cli {
+
+namespace {
+
+// Commands as they arrive. When the coordinator is gone, so is this process, whatever it does.
+class Inbox {
+ public:
+  Inbox() : reader_([this] { read(); }) {}
+
+  Value next() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !messages_.empty(); });
+    Value message = std::move(messages_.front());
+    messages_.pop_front();
+    stop_ = false;
+    return message;
+  }
+  bool stop_requested() const { return stop_; }
+
+ private:
+  void read() {
+    for (std::string line; std::getline(std::cin, line);) {
+      Value message = parse_json(line);
+      const Value* command = message.find("command");
+      if (command && command->as_string() == "stop") {
+        stop_ = true;
+        continue;
+      }
+      const std::lock_guard lock(mutex_);
+      messages_.push_back(std::move(message));
+      arrived_.notify_one();
+    }
+    ::_exit(0);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Value> messages_;
+  std::atomic<bool> stop_ = false;
+  std::jthread reader_;
+};
+
+// Standard output belongs to the protocol; what plugins print goes where standard error goes.
+int take_standard_output() {
+  const int protocol = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  return protocol;
+}
+
+void answer(int protocol, const Value& message) {
+  const std::string line = to_json(message) + '\n';
+  for (std::size_t written = 0; written < line.size();) {
+    const ssize_t count = ::write(protocol, line.data() + written, line.size() - written);
+    if (count <= 0) ::_exit(1);
+    written += static_cast<std::size_t>(count);
+  }
+}
+
+void send_output_to(const std::filesystem::path& log) {
+  const int descriptor = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor < 0) return;  // the trial matters more than its log
+  std::cout.flush();
+  ::dup2(descriptor, STDOUT_FILENO);
+  ::dup2(descriptor, STDERR_FILENO);
+  ::close(descriptor);
+}
+
+class Server {
+ public:
+  Value handle(const Value& message) {
+    const std::string command = message.find("command")->as_string();
+    if (command == "device") return Value(Value::Table{{"device", Value(study::find_device("auto").str())}});
+    if (command == "check") return check(study::trial_from_value(*message.find("trial")));
+    if (command == "run") return run(message);
+    throw Error("temper-worker knows no command \"" + command + "\"");
+  }
+
+ private:
+  Value check(const study::Trial& trial) {
+    Value::Array problems;
+    try {
+      const Task task = task_from_string(trial.options.find("task")->as_string());
+      const auto splits = inputs_.splits(trial.table("dataset"), task);
+      study::find_device(trial.options.find("device")->as_string());
+      study::open_trial_model(registry_, trial.table("model"), {task, study::task_labels(trial.table("model"), splits->labels)}, 0, at::kCPU);
+    } catch (const Error& error) {
+      for (const Problem& problem : error.problems()) {
+        problems.emplace_back(Value::Table{{"what", Value(describe({problem.place, problem.what, ""}))}, {"remedy", Value(problem.remedy)}});
+      }
+    }
+    return Value(Value::Table{{"problems", Value(std::move(problems))}});
+  }
+
+  Value run(const Value& message) {
+    study::TrialRun run;
+    run.trial = study::trial_from_value(*message.find("trial"));
+    run.folder = message.find("folder")->as_string();
+    run.threads = static_cast<int>(message.find("threads")->as_integer());
+    run.stop = [this] { return inbox_.stop_requested(); };
+    send_output_to(run.folder / "log.txt");
+    std::string problem;
+    try {
+      return Value(Value::Table{{"status", Value(study::run_trial(run, inputs_, registry_).status)}});
+    } catch (const std::exception& error) {
+      problem = error.what();
+    } catch (...) {
+      problem = "a plugin threw something that is no exception of C++'s library";
+    }
+    std::cerr << problem << std::endl;
+    return Value(Value::Table{{"status", Value("failed")}, {"error", Value(problem)}});
+  }
+
+ public:
+  Inbox inbox_;
+
+ private:
+  const registry::Registry& registry_ = registry::installed();
+  study::TrialInputs inputs_{registry_};
+};
+
+}  // namespace
+
+int serve(const std::vector<std::string>&) {
+  ::signal(SIGINT, SIG_IGN);  // Ctrl-C reaches the whole process group; the coordinator decides what it means
+  ::signal(SIGTERM, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);
+  const int protocol = take_standard_output();
+  Server server;
+  while (true) answer(protocol, server.handle(server.inbox_.next()));
+}
+
+}  // namespace temper::cli

@@ -1,0 +1,20 @@
+// The table of what temper-worker does.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace temper::cli {
+
+struct WorkerVerb {
+  const char* name;
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+int serve(const std::vector<std::string>& arguments);            // runs trials as the coordinator sends them
+int predict_lines(const std::vector<std::string>& arguments);    // temper predict
+
+std::span<const WorkerVerb> worker_verbs();
+
+}  // namespace temper::cli

@@ -1,0 +1,13 @@
+// The verbs of temper-worker.
+#include "cli/worker/worker_verb.h"
+
+#include "registry/description.h"
+
+namespace temper::cli {
+
+std::span<const WorkerVerb> worker_verbs() {
+  static const WorkerVerb table[] = {{"serve", serve}, {"describe", registry::describe_main}, {"predict", predict_lines}};
+  return table;
+}
+
+}  // namespace temper::cli

@@ -1,0 +1,68 @@
+// Data and checkpoints, read before anything is written.
+#include "launch/check_inputs.h"
+
+#include <cstdlib>
+#include <set>
+
+#include <temper/error.h>
+
+#include "data/content_hash.h"
+#include "launch/run_study.h"
+#include "launch/worker_pool.h"
+#include "study/trial_inputs.h"
+
+namespace temper::launch {
+
+study::Surroundings surroundings(const study::Schemas& schemas) {
+  return {schemas, [](const std::filesystem::path& path) { return data::content_hash(path); },
+          [](const std::string& name) -> std::optional<std::string> {
+            const char* value = std::getenv(name.c_str());
+            return value ? std::optional<std::string>(value) : std::nullopt;
+          }};
+}
+
+void check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener) {
+  Problems problems;
+  std::set<std::string> read_datasets, opened_models;
+  for (const study::Trial& trial : study.trials) {
+    const Value& dataset = trial.table("dataset");
+    std::string key = to_json(dataset);
+    if (read_datasets.insert(key).second) {
+      try {
+        const data::Splits splits = study::load_trial_splits(registry, dataset, study.experiment.task);
+        for (const data::SplitReport& report : splits.reports) {
+          if (report.rows_dropped > 0) listener.note(report.file.string() + ": " + std::to_string(report.rows_dropped) + " bad rows were dropped, the first: " + describe(report.dropped.front()));
+          for (const std::string& note : report.notes) listener.note(report.file.string() + ": " + note);
+        }
+      } catch (const Error& error) {
+        problems.add(error);
+      }
+    }
+    if (!trial.reads("model")) continue;
+    if (!opened_models.insert(key + to_json(trial.table("model"))).second || !problems.empty()) continue;
+    Value question{Value::Table{}};
+    question.set("command", "check");
+    question.set("trial", study::to_value(trial));
+    const Value answer = workers.ask(question, "opening the model of trial \"" + study::describe(trial) + "\"");
+    if (const Value* found = answer.find("problems")) {
+      for (const Value& problem : found->as_array()) problems.add({}, problem.find("what")->as_string(), problem.find("remedy")->as_string());
+    }
+  }
+  problems.throw_if_any();
+}
+
+std::vector<study::InputFacts> input_facts(const study::Study& study, const registry::Registry& registry, std::int64_t* train_items) {
+  std::vector<study::InputFacts> facts;
+  if (study.trials.empty()) return facts;
+  const data::Splits splits = study::load_trial_splits(registry, study.trials.front().table("dataset"), study.experiment.task);
+  if (train_items) *train_items = static_cast<std::int64_t>(splits.train->size());
+  for (const data::SplitReport& report : splits.reports) {
+    std::string text = std::to_string(report.rows_used) + " of " + std::to_string(report.rows_read) + " rows";
+    if (report.rows_dropped > 0) text += ", " + std::to_string(report.rows_dropped) + " bad rows dropped";
+    if (report.split == "train" && !splits.labels.empty()) text += ", " + std::to_string(splits.labels.size()) + " labels";
+    facts.push_back({"dataset." + report.split, report.file.string(), text});
+  }
+  return facts;
+}
+
+}  // namespace temper::launch

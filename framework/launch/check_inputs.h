@@ -1,0 +1,25 @@
+// Reads every dataset and opens every checkpoint of a study before its first trial, so that what is wrong shows at once.
+#pragma once
+
+#include <vector>
+
+#include "registry/registry.h"
+#include "study/plan.h"
+#include "study/schemas.h"
+#include "study/study.h"
+
+namespace temper::launch {
+
+class RunListener;
+class WorkerPool;
+
+// Content hashes and environment variables as they really are.
+study::Surroundings surroundings(const study::Schemas& schemas);
+
+// Throws one Error with everything that is wrong. Notes of the data (dropped rows, odd rows) go to the listener.
+void check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener);
+
+// What was read, for `temper plan`.
+std::vector<study::InputFacts> input_facts(const study::Study& study, const registry::Registry& registry, std::int64_t* train_items);
+
+}  // namespace temper::launch

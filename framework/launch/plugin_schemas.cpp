@@ -1,0 +1,38 @@
+// Plugins as the experiment file's reader sees them.
+#include "launch/plugin_schemas.h"
+
+#include <temper/dataset.h>
+#include <temper/strategy.h>
+
+#include "evaluation/choose_metrics.h"
+#include "study/trial_inputs.h"
+
+namespace temper::launch {
+
+std::vector<std::string> PluginSchemas::names(const std::string& kind) const { return registry_.names(kind); }
+
+OptionSchema PluginSchemas::schema(const std::string& kind, const std::string& name) const { return registry_.describe(kind, name); }
+
+Needs PluginSchemas::needs(const std::string& strategy, const Value& options) const {
+  return registry_.create<Strategy>(strategy, options)->needs();
+}
+
+std::string PluginSchemas::cannot(const std::string& strategy, const Value& options, Task task) const {
+  return registry_.create<Strategy>(strategy, options)->cannot(task);
+}
+
+bool PluginSchemas::dataset_reads_files(const std::string& dataset, const Value& table) const {
+  try {
+    return registry_.create<Dataset>(dataset, study::dataset_plugin_options(table))->reads_files();
+  } catch (const Error&) {
+    return true;  // what is wrong with the table is told when it is checked
+  }
+}
+
+std::vector<std::string> PluginSchemas::default_metrics(Task task) const { return evaluation::usual_metrics(registry_, task); }
+
+std::vector<MetricValue> PluginSchemas::metric_values(const std::string& metric, Task task) const {
+  return evaluation::values_named(registry_, metric, task);
+}
+
+}  // namespace temper::launch

@@ -1,0 +1,230 @@
+// From an experiment file to a finished study: check everything, plan, run what is left, keep study.h5 up to date.
+#include "launch/run_study.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <set>
+#include <thread>
+
+#include <temper/error.h>
+
+#include "data/atomic_file.h"
+#include "launch/check_inputs.h"
+#include "launch/plugin_schemas.h"
+#include "launch/study_folder.h"
+#include "launch/worker_pool.h"
+#include "record/study_file.h"
+#include "record/trial_record.h"
+#include "study/ledger.h"
+#include "study/plan.h"
+#include "study/study.h"
+#include "study/trial_failure.h"
+
+namespace temper::launch {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+// One run of a study: what it was asked, and where it stands.
+class StudyRun {
+ public:
+  StudyRun(const RunRequest& request, const registry::Registry& registry, RunListener& listener, const std::atomic<int>& stop)
+      : request_(request), registry_(registry), listener_(listener), stop_(stop), pool_(worker_program(), request.workers) {}
+
+  RunResult run() {
+    const PluginSchemas schemas(registry_);
+    study_ = study::read_study(request_.file, request_.sets, surroundings(schemas));
+    folder_ = fs::absolute(request_.results) / study_.experiment.name;
+    check_inputs(study_, registry_, pool_, listener_);
+    device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
+                                                 : study_.experiment.device;
+    fs::create_directories(folder_ / "trials");
+    const StudyLock lock(folder_);
+    if (request_.fresh) {
+      clear_study(folder_);
+      fs::create_directories(folder_ / "trials");
+    }
+    plan();
+    run_trials();
+    write_study(!interrupted_);
+    return result();
+  }
+
+ private:
+  // Numbers the trials, remembers what is chosen once, and finds out what is left to do.
+  void plan() {
+    ledger_ = study::Ledger::read(folder_);
+    if (ledger_.created.empty()) ledger_.created = record::now_iso8601();
+    if (study_.experiment.threads) ledger_.threads = study_.experiment.threads;
+    if (!ledger_.threads) ledger_.threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / std::max<std::int64_t>(1, request_.workers));
+    for (study::Trial& trial : study_.trials) trial.options.set("threads", *ledger_.threads);
+    ledger_.plan(study_.trials);
+    if (ledger_.is_changed()) ledger_.write(folder_);
+    data::write_file_atomically(folder_ / "experiment.toml", study_.given);
+    data::write_file_atomically(folder_ / "experiment.resolved.toml", study::resolved_toml(study_.experiment));
+
+    std::int64_t resumed = 0;
+    for (const study::Trial& trial : study_.trials) {
+      const TrialState state = trial_state(folder_, trial);
+      if (state.ended()) {
+        ++done_;
+        best().trial_ended(trial, state.objective);
+      } else {
+        pending_.push_back(trial);
+        if (state.has_snapshot) ++resumed;
+      }
+    }
+    if (done_ > 0) listener_.note(std::to_string(done_) + " of " + std::to_string(study_.trials.size()) + " trials are done already");
+    if (resumed > 0) listener_.note(std::to_string(resumed) + " trials go on from a snapshot");
+    const std::size_t gone = ledger_.entries().size() - study_.trials.size();
+    if (gone > 0) listener_.note(std::to_string(gone) + " earlier trials are no longer in the file; they are kept and marked");
+  }
+
+  void run_trials() {
+    progress_.trials_total = static_cast<std::int64_t>(study_.trials.size());
+    progress_.trials_done = progress_.trials_earlier = done_;
+    const auto started = Clock::now();
+    std::size_t next = 0;
+    int stops_sent = 0;
+    while (next < pending_.size() || pool_.running() > 0) {
+      if (stop_ > stops_sent) {
+        stops_sent = stop_;
+        interrupted_ = true;
+        if (stops_sent == 1) pool_.request_stop();
+        else pool_.kill_all();
+      }
+      while (!interrupted_ && next < pending_.size() && pool_.has_idle()) begin(pending_[next++]);
+      if (pool_.running() == 0) break;
+      for (const Ended& ended : pool_.wait(0.1, [&](const study::Trial& trial, const record::Event& event) { tell(trial, event); })) end(ended);
+      progress_.elapsed_seconds = std::chrono::duration<double>(Clock::now() - started).count();
+      listener_.progress(progress_);
+      if (policy_.due(done_ + failed_, Clock::now())) write_study(false);
+    }
+  }
+
+  void begin(const study::Trial& trial) {
+    const fs::path folder = trial_folder(folder_, trial.number);
+    fs::create_directories(folder);
+    begun_[trial.number] = Clock::now();
+    pool_.start({trial, folder, static_cast<int>(*ledger_.threads)});
+    show(trial);
+  }
+
+  void show(const study::Trial& trial) {
+    shown_ = trial.number;
+    progress_.label = study::describe(trial);
+    progress_.activity.clear();
+    progress_.step = progress_.steps = 0;
+    progress_.loss = progress_.validation_loss = record::kNaN;
+  }
+
+  void tell(const study::Trial& trial, const record::Event& event) {
+    if (shown_ != trial.number) show(trial);
+    report::update(progress_, event);
+    if (const auto* warning = std::get_if<record::Warning>(&event)) {
+      if (told_.insert(warning->text).second) listener_.note("trial " + std::to_string(trial.number) + ": " + warning->text);
+    }
+  }
+
+  void end(const Ended& ended) {
+    const fs::path folder = trial_folder(folder_, ended.trial.number);
+    if (ended.status == "interrupted" || (interrupted_ && ended.status == record::kFailed)) return;
+    if (ended.status == record::kFailed) {
+      study::record_failure(ended.trial, folder, ended.error);
+      ++failed_;
+      ++progress_.trials_done;
+      listener_.trial_ended("trial " + std::to_string(ended.trial.number) + " (" + study::describe(ended.trial) + ") failed: " + ended.error);
+      return;
+    }
+    const record::TrialRecord record = record::read_trial(folder / "trial.h5");
+    ++done_;
+    ++progress_.trials_done;
+    best().trial_ended(ended.trial, record.objective);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begun_[ended.trial.number]).count();
+    progress_.label = study::describe(ended.trial);
+    listener_.trial_ended(report::ended_line(progress_, record, study_.experiment.objective ? study_.experiment.objective->name : "", seconds));
+    shown_ = 0;
+  }
+
+  BestCheckpoints& best() {
+    if (!best_) best_.emplace(folder_, study_.experiment.objective ? study_.experiment.objective->better : Better::kLower);
+    return *best_;
+  }
+
+  void write_study(bool is_finished) {
+    record::StudyHeader header;
+    header.name = study_.experiment.name;
+    header.created = ledger_.created;
+    if (is_finished) header.finished = record::now_iso8601();
+    header.temper_version = TEMPER_VERSION;
+    header.torch_version = TEMPER_BUILD_TORCH_VERSION;
+    header.git_commit = TEMPER_GIT_COMMIT;
+    header.host = host_name();
+    header.device = device_;
+    header.experiment = study::resolved_toml(study_.experiment);
+    if (study_.experiment.objective) {
+      header.objective = study_.experiment.objective->name;
+      header.objective_better = study_.experiment.objective->better;
+    }
+    std::map<std::int64_t, const study::Trial*> planned;
+    for (const study::Trial& trial : study_.trials) planned[trial.number] = &trial;
+    std::vector<record::StudyTrial> trials;
+    for (const study::Ledger::Entry& entry : ledger_.entries()) {
+      record::StudyTrial& trial = trials.emplace_back();
+      trial.number = entry.number;
+      trial.strategy = entry.strategy;
+      trial.seed = entry.seed.value_or(0);
+      trial.identity = entry.identity;
+      if (const auto found = planned.find(entry.number); found != planned.end()) {
+        trial.parameters = found->second->parameters();
+        trial.swept = found->second->swept;
+      }
+      const fs::path file = trial_folder(folder_, trial.number) / "trial.h5";
+      if (fs::exists(file)) trial.file = file;
+    }
+    record::write_study(folder_ / "study.h5", header, trials);
+    policy_.written(done_ + failed_, Clock::now());
+  }
+
+  RunResult result() const {
+    return {folder_, folder_ / "study.h5", static_cast<std::int64_t>(study_.trials.size()), done_, failed_, interrupted_};
+  }
+
+  const RunRequest& request_;
+  const registry::Registry& registry_;
+  RunListener& listener_;
+  const std::atomic<int>& stop_;
+  WorkerPool pool_;
+  study::Study study_;
+  study::Ledger ledger_;
+  fs::path folder_;
+  std::string device_;
+  std::vector<study::Trial> pending_;
+  std::int64_t done_ = 0, failed_ = 0;
+  bool interrupted_ = false;
+  report::Progress progress_;
+  record::WritePolicy policy_;
+  std::optional<BestCheckpoints> best_;
+  std::set<std::string> told_;
+  std::map<std::int64_t, Clock::time_point> begun_;
+  std::int64_t shown_ = 0;  // the trial whose progress is shown
+};
+
+}  // namespace
+
+RunResult run_study(const RunRequest& request, const registry::Registry& registry, RunListener& listener, const std::atomic<int>& stop) {
+  return StudyRun(request, registry, listener, stop).run();
+}
+
+}  // namespace temper::launch

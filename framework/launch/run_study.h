@@ -1,0 +1,43 @@
+// Runs a study: plans it, hands its trials to worker processes, and keeps its files up to date until all trials have ended.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "registry/registry.h"
+#include "report/progress.h"
+
+namespace temper::launch {
+
+struct RunRequest {
+  std::filesystem::path file;
+  std::vector<std::string> sets;       // "path=value"
+  std::filesystem::path results;       // the folder that studies are written into
+  std::int64_t workers = 1;
+  bool fresh = false;                  // forget what an earlier run of the study left
+};
+
+// What the caller shows.
+class RunListener {
+ public:
+  virtual ~RunListener() = default;
+  virtual void note(const std::string& text) = 0;                         // a line worth a line of its own
+  virtual void progress(const report::Progress& progress) = 0;            // several times a second
+  virtual void trial_ended(const std::string& text) = 0;
+};
+
+struct RunResult {
+  std::filesystem::path folder, study_file;
+  std::int64_t trials = 0, complete = 0, failed = 0;
+  bool interrupted = false;
+};
+
+// `stop` is looked at all the time: once true, running trials write a snapshot and the study ends as interrupted.
+// Throws Error for everything that is wrong with the file, its data and its checkpoints, before anything is written.
+RunResult run_study(const RunRequest& request, const registry::Registry& registry, RunListener& listener, const std::atomic<int>& stop);
+
+}  // namespace temper::launch

@@ -1,0 +1,77 @@
+// results/NAME.
+#include "launch/study_folder.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+
+#include <temper/error.h>
+
+#include "record/trial_record.h"
+#include "study/ledger.h"
+#include "study/trial_files.h"
+
+namespace temper::launch {
+
+namespace fs = std::filesystem;
+
+StudyLock::StudyLock(const fs::path& study_folder) {
+  const fs::path path = study_folder / ".lock";
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) throw Error(path.string() + " cannot be opened: " + ::strerror(errno));
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    const ssize_t length = ::read(descriptor_, holder, sizeof holder - 1);
+    ::close(descriptor_);
+    throw Error(study_folder.string() + " is being written by process " + (length > 0 ? std::string(holder, static_cast<std::size_t>(length)) : "of another user"),
+                "wait for it, or give this run another name or --results");
+  }
+  const std::string own = std::to_string(::getpid());
+  if (::ftruncate(descriptor_, 0) != 0 || ::write(descriptor_, own.data(), own.size()) < 0) {
+    // Who holds it is for a message only.
+  }
+}
+
+StudyLock::~StudyLock() { ::close(descriptor_); }
+
+fs::path trial_folder(const fs::path& study_folder, std::int64_t number) { return study_folder / "trials" / record::trial_name(number); }
+
+TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) {
+  const fs::path folder = trial_folder(study_folder, trial.number);
+  TrialState state;
+  state.has_snapshot = fs::exists(folder / "snapshot") && !fs::is_empty(folder / "snapshot");
+  if (!fs::exists(folder / "trial.h5")) return state;
+  try {
+    const record::TrialRecord record = record::read_trial(folder / "trial.h5");
+    if (record.identity != trial.identity) return state;
+    state.status = record.status;
+    state.objective = record.objective;
+  } catch (const Error&) {
+    // A damaged record is run again.
+  }
+  return state;
+}
+
+void clear_study(const fs::path& study_folder) {
+  if (!fs::exists(study_folder) || fs::is_empty(study_folder)) return;
+  if (!fs::exists(study_folder / study::kLedgerFile)) {
+    throw Error(study_folder.string() + " holds files but no study, so --fresh does not remove it", "remove it by hand, or give another --results");
+  }
+  for (const char* part : {"trials", "study.h5", "report.html", "experiment.toml", "experiment.resolved.toml", study::kLedgerFile}) fs::remove_all(study_folder / part);
+}
+
+void BestCheckpoints::trial_ended(const study::Trial& trial, double objective) {
+  if (std::isnan(objective)) return;
+  const auto [entry, is_first] = best_.try_emplace(trial.strategy, trial.number, objective);
+  if (is_first) return;
+  const bool improves = better_ == Better::kLower ? objective < entry->second.second : objective > entry->second.second;
+  const std::int64_t loser = improves ? entry->second.first : trial.number;
+  if (improves) entry->second = {trial.number, objective};
+  fs::remove_all(trial_folder(study_folder_, loser) / study::kCheckpointFolder);
+}
+
+}  // namespace temper::launch

@@ -1,0 +1,59 @@
+// The folder of a study: who holds it, what stands in it already, and which checkpoints are worth their place.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <temper/metric.h>
+
+#include "record/study_file.h"
+#include "study/study.h"
+#include "study/trial.h"
+
+namespace temper::launch {
+
+// Held while a study runs; the system gives it up with the process, however that ends.
+class StudyLock {
+ public:
+  // Throws Error, naming the process, when another one holds it.
+  explicit StudyLock(const std::filesystem::path& study_folder);
+  ~StudyLock();
+  StudyLock(const StudyLock&) = delete;
+  StudyLock& operator=(const StudyLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+// What a trial's folder says of it.
+struct TrialState {
+  std::string status = record::kPending;  // as recorded; pending when it has not ended
+  double objective = record::kNaN;
+  bool has_snapshot = false;
+  bool ended() const { return status != record::kPending && status != record::kFailed; }
+};
+
+std::filesystem::path trial_folder(const std::filesystem::path& study_folder, std::int64_t number);
+// A record of other options (its identity differs) counts as none.
+TrialState trial_state(const std::filesystem::path& study_folder, const study::Trial& trial);
+
+// Removes what an earlier run left. Throws Error when `study_folder` holds something that is no study.
+void clear_study(const std::filesystem::path& study_folder);
+
+// Of each strategy only the checkpoint of its best trial by the objective is kept (all, where there is no objective to choose by).
+class BestCheckpoints {
+ public:
+  BestCheckpoints(std::filesystem::path study_folder, Better better) : study_folder_(std::move(study_folder)), better_(better) {}
+  void trial_ended(const study::Trial& trial, double objective);
+
+ private:
+  std::filesystem::path study_folder_;
+  Better better_;
+  std::map<std::string, std::pair<std::int64_t, double>> best_;  // by strategy: number and objective
+};
+
+}  // namespace temper::launch

@@ -1,0 +1,138 @@
+// Hands trials to worker processes and notices how each of them ends.
+#include "launch/worker_pool.h"
+
+#include <poll.h>
+
+#include <fstream>
+#include <deque>
+
+namespace temper::launch {
+
+struct WorkerPool::Slot {
+  std::unique_ptr<WorkerProcess> process;
+  std::optional<Assignment> assignment;
+  std::optional<record::EventReader> events;
+  int number = 0;
+};
+
+namespace {
+
+const std::map<std::string, std::string>& worker_environment() {
+  // Idle OpenMP threads give the core to others at once instead of spinning: with several workers spinning costs most of the time.
+  static const std::map<std::string, std::string> environment{{"OMP_WAIT_POLICY", "passive"}};
+  return environment;
+}
+
+}  // namespace
+
+std::filesystem::path worker_program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "temper-worker"; }
+
+std::string tail(const std::filesystem::path& file, int lines) {
+  std::ifstream in(file);
+  std::deque<std::string> last;
+  for (std::string line; std::getline(in, line);) {
+    last.push_back(line);
+    if (last.size() > static_cast<std::size_t>(lines)) last.pop_front();
+  }
+  std::string text;
+  for (const std::string& line : last) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+WorkerPool::WorkerPool(std::filesystem::path program, std::int64_t size) : program_(std::move(program)) {
+  for (std::int64_t i = 0; i < size; ++i) slots_.push_back(std::make_unique<Slot>());
+}
+
+WorkerPool::~WorkerPool() = default;
+
+WorkerPool::Slot& WorkerPool::ready_slot() {
+  Slot* chosen = nullptr;
+  for (const auto& slot : slots_) {
+    if (!slot->assignment && (!chosen || (slot->process && !chosen->process))) chosen = slot.get();
+  }
+  if (!chosen) throw Error("no worker is free");
+  if (chosen->process && chosen->process->ended()) chosen->process.reset();
+  if (!chosen->process) chosen->process = std::make_unique<WorkerProcess>(program_, std::vector<std::string>{"serve"}, worker_environment(), "");
+  return *chosen;
+}
+
+Value WorkerPool::ask(const Value& question, const std::string& doing) {
+  WorkerProcess& process = *ready_slot().process;
+  process.send(question);
+  while (!process.ended()) {
+    if (auto answer = process.receive(1)) return *answer;
+  }
+  throw Error("temper-worker " + process.wait(1) + " while " + doing);
+}
+
+bool WorkerPool::has_idle() const { return running() < slots_.size(); }
+
+std::size_t WorkerPool::running() const {
+  std::size_t count = 0;
+  for (const auto& slot : slots_) count += slot->assignment ? 1 : 0;
+  return count;
+}
+
+void WorkerPool::start(Assignment assignment) {
+  Slot& slot = ready_slot();
+  Value message{Value::Table{}};
+  message.set("command", "run");
+  message.set("trial", study::to_value(assignment.trial));
+  message.set("folder", assignment.folder.string());
+  message.set("threads", assignment.threads);
+  slot.events.emplace(assignment.folder / "events.jsonl");
+  slot.assignment = std::move(assignment);
+  slot.process->send(message);  // a worker that died meanwhile is noticed by `wait`
+}
+
+std::optional<Ended> WorkerPool::look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event) {
+  const Assignment& assignment = *slot.assignment;
+  std::optional<Value> answer = slot.process->receive(0);
+  try {
+    for (const record::Event& event : slot.events->poll()) on_event(assignment.trial, event);
+  } catch (const Error&) {
+    // The worker is about to replace or cut the file; what it holds at the end is checked when the trial is recorded.
+  }
+  if (!answer && !slot.process->ended()) return std::nullopt;
+  Ended ended{assignment.trial, "failed", ""};
+  if (answer) {
+    if (const Value* status = answer->find("status")) ended.status = status->as_string();
+    if (const Value* error = answer->find("error")) ended.error = error->as_string();
+  } else {
+    ended.error = "the worker " + slot.process->wait(1);
+    const std::string lines = tail(assignment.folder / "log.txt", 20);
+    if (!lines.empty()) ended.error += "; the last lines of its log:\n" + lines;
+    slot.process.reset();
+  }
+  slot.assignment.reset();
+  slot.events.reset();
+  return ended;
+}
+
+std::vector<Ended> WorkerPool::wait(double timeout_seconds, const std::function<void(const study::Trial&, const record::Event&)>& on_event) {
+  std::vector<pollfd> outputs;
+  for (const auto& slot : slots_) {
+    if (slot->assignment) outputs.push_back({slot->process->output(), POLLIN, 0});
+  }
+  ::poll(outputs.data(), outputs.size(), static_cast<int>(timeout_seconds * 1000));
+  std::vector<Ended> all;
+  for (const auto& slot : slots_) {
+    if (!slot->assignment) continue;
+    if (auto ended = look(*slot, on_event)) all.push_back(std::move(*ended));
+  }
+  return all;
+}
+
+void WorkerPool::request_stop() {
+  for (const auto& slot : slots_) {
+    if (slot->assignment) slot->process->send(Value(Value::Table{{"command", Value("stop")}}));
+  }
+}
+
+void WorkerPool::kill_all() {
+  for (const auto& slot : slots_) {
+    if (slot->process) slot->process->kill();
+  }
+}
+
+}  // namespace temper::launch

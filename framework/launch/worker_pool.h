@@ -1,0 +1,67 @@
+// Worker processes that run trials side by side, each with one trial at a time; a worker that dies is replaced.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <temper/value.h>
+
+#include "launch/worker_process.h"
+#include "record/event_log.h"
+#include "study/trial.h"
+
+namespace temper::launch {
+
+// A trial handed to a worker.
+struct Assignment {
+  study::Trial trial;
+  std::filesystem::path folder;
+  int threads = 1;
+};
+
+// How it ended. `error` is set when the worker said "failed", or died: then with how, and the last lines of the trial's log.
+struct Ended {
+  study::Trial trial;
+  std::string status;  // complete, diverged, failed, interrupted
+  std::string error;
+};
+
+class WorkerPool {
+ public:
+  WorkerPool(std::filesystem::path program, std::int64_t size);
+  ~WorkerPool();
+
+  // Asks a worker something else than a trial and waits for its answer; `fallback` words what a worker's death meant.
+  // Throws Error when the worker dies.
+  Value ask(const Value& question, const std::string& doing);
+
+  bool has_idle() const;
+  std::size_t running() const;
+  void start(Assignment assignment);  // has_idle() must hold
+  // Waits up to `timeout_seconds` for something to happen; gives the trials that ended, and tells the events of running ones.
+  std::vector<Ended> wait(double timeout_seconds, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
+  void request_stop();  // running trials write a snapshot and end as interrupted
+  void kill_all();
+
+ private:
+  struct Slot;
+  Slot& ready_slot();
+  std::optional<Ended> look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
+
+  std::filesystem::path program_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+// temper-worker beside the running program.
+std::filesystem::path worker_program();
+
+// The last `lines` lines of a file; empty when there is none.
+std::string tail(const std::filesystem::path& file, int lines);
+
+}  // namespace temper::launch

@@ -1,0 +1,36 @@
+// One trial from its options to its record: the straight line of temper.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "study/trial.h"
+
+namespace temper::registry {
+class Registry;
+}
+
+namespace temper::study {
+
+class TrialInputs;
+
+struct TrialRun {
+  Trial trial;
+  std::filesystem::path folder;             // trials/0001, made if absent: events.jsonl, trial.h5, snapshot/, checkpoint/
+  int threads = 1;
+  std::function<bool()> stop;               // asked between steps: true ends the trial with a snapshot
+  std::function<void(std::int64_t step, std::int64_t steps)> progress;
+};
+
+struct TrialOutcome {
+  std::string status;  // complete, diverged, or "interrupted": then there is no record yet
+};
+
+inline constexpr const char* kInterrupted = "interrupted";
+
+// Runs the trial, or what is left of it after a snapshot, and writes trial.h5 and checkpoint/. A trial depends on its options and
+// its seed alone. Throws what went wrong; the caller records it as failed.
+TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry::Registry& registry);
+
+}  // namespace temper::study

@@ -1,0 +1,265 @@
+// Training and prediction on behalf of a strategy.
+#include "study/trial_context.h"
+
+#include <ATen/Context.h>
+
+#include <algorithm>
+
+#include <temper/error.h>
+
+#include "data/label_map.h"
+#include "data/model_folder.h"
+#include "study/experiment.h"
+#include "training/objectives.h"
+#include "training/schedule.h"
+#include "training/trainer.h"
+
+namespace temper::study {
+
+at::Device find_device(const std::string& name) {
+  if (name == "auto") return at::globalContext().hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  const at::Device device(name);
+  if (device.is_cuda() && !at::globalContext().hasCUDA()) throw Error("device is \"" + name + "\", this machine or this libtorch has no CUDA", "use device = \"auto\" or \"cpu\"");
+  return device;
+}
+
+namespace {
+
+data::ModelFolder describe_model(const ModelOptions& options) {
+  return options.checkpoint ? data::open_model_folder(*options.checkpoint) : data::model_folder_from_config(options.config);
+}
+
+// Whether the checkpoint was saved as a classifier, and so has a trained head.
+bool is_classifier(const data::ModelFolder& folder) {
+  const Value* architectures = folder.config.is_table() ? folder.config.find("architectures") : nullptr;
+  if (!architectures || !architectures->is_array()) return false;
+  return std::any_of(architectures->as_array().begin(), architectures->as_array().end(), [](const Value& name) {
+    return name.is_string() && name.as_string().ends_with("ForSequenceClassification");
+  });
+}
+
+std::filesystem::path tokenizer_path(const ModelOptions& options) {
+  if (options.tokenizer) return *options.tokenizer;
+  return options.checkpoint ? *options.checkpoint : std::filesystem::path();
+}
+
+void move_to(HeadedModel& model, at::Device device) {
+  if (device.is_cpu()) return;
+  for (Parameter& parameter : model.parameters().all()) {
+    if (parameter.tensor.device() != device) parameter.tensor.set_data(parameter.tensor.to(device));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels) {
+  const data::ModelFolder folder = describe_model(model_options(model_table));
+  return data::map_labels(data_labels, folder, is_classifier(folder)).labels;
+}
+
+TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device) {
+  const ModelOptions options = model_options(model_table);
+  const data::ModelFolder folder = describe_model(options);
+  const data::LabelMap map = data::map_labels(task.labels, folder, is_classifier(folder));
+  // A head that was trained for these classes under other names is taken by asking for its own names.
+  const nn::LoadRequest request{.head = nn::head_kind(task.task),
+                                .labels = map.order == data::LabelOrder::kCheckpointNumbers ? folder.labels : map.labels,
+                                .seed = seed};
+  TrialModel model{options.checkpoint ? nn::load_model(registry, *options.checkpoint, request)
+                                      : nn::new_model(registry, options.plugin.value_or(""), options.config, request),
+                   tokenizer_path(options), 0};
+  model.max_length = model.loaded.model.model().shape().max_positions;
+  move_to(model.loaded.model, device);
+  return model;
+}
+
+namespace {
+
+// The training room's rows, written as events.
+class EventWriter final : public training::TrainingObserver {
+ public:
+  EventWriter(TrialLog& log, record::PhaseStarted phase, const std::function<void(std::int64_t, std::int64_t)>& progress)
+      : log_(log), phase_(std::move(phase)), progress_(progress) {}
+
+  void on_step(const training::StepRow& row) override {
+    begin();
+    log_.append(record::StepRow{row.step, row.epoch, row.seconds, row.tokens, row.learning_rate, row.loss, row.grad_norm, phase_.phase});
+  }
+
+  void on_evaluation(const training::EvaluationRow& row) override {
+    begin();
+    record::EvaluationRow event{row.step, row.epoch, phase_.phase, {}};
+    event.values.emplace_back("train_loss", row.train.loss);
+    if (row.validation) event.values.emplace_back("validation_loss", row.validation->loss);
+    for (const auto& [name, value] : row.train.metrics) event.values.emplace_back("train_" + name, value);
+    if (row.validation) {
+      for (const auto& [name, value] : row.validation->metrics) event.values.emplace_back("validation_" + name, value);
+    }
+    log_.append(event);
+  }
+
+  void on_progress(std::int64_t step, std::int64_t total_steps) override {
+    if (progress_) progress_(step, total_steps);
+  }
+
+  Value save() override {
+    begin();
+    log_.sync();
+    return Value(log_.offset());
+  }
+  void restore(const Value& saved) override {
+    log_.go_on_from(saved.as_integer());
+    begun_ = true;  // the rows that are kept have told of the phase
+  }
+
+ private:
+  void begin() {
+    if (!begun_) log_.append(phase_);
+    begun_ = true;
+  }
+
+  TrialLog& log_;
+  record::PhaseStarted phase_;
+  bool begun_ = false;
+  const std::function<void(std::int64_t, std::int64_t)>& progress_;
+};
+
+Prediction classified(const std::string& id, const std::vector<std::string>& labels, std::span<const float> logits) {
+  Prediction prediction;
+  prediction.id = id;
+  prediction.value = Label{labels.at(static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin()))};
+  prediction.probabilities = inference::probabilities(logits);
+  prediction.logits.assign(logits.begin(), logits.end());
+  return prediction;
+}
+
+// What chooses the best evaluation, as the training room names it.
+struct BestBy {
+  std::string name = "validation_loss";
+  Better better = Better::kLower;
+};
+
+BestBy best_by(const Trial& trial, const evaluation::MetricSet& metrics) {
+  const Value* objective = trial.options.find("objective");
+  if (!objective || objective->as_string() == "validation_loss") return {};
+  const std::string prefix = "validation_", name = objective->as_string();
+  const std::string metric = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+  for (const auto& choice : metrics.choices) {
+    if (metrics.chosen(choice).name == metric) return {metric, metrics.chosen(choice).better};
+  }
+  throw Error("the objective " + name + " is not among the metrics", "add \"" + metric + "\" to metrics");
+}
+
+}  // namespace
+
+TrialContext::TrialContext(Setup setup)
+    : setup_(std::move(setup)), seed_(static_cast<std::uint64_t>(setup_.trial.seed.value_or(0))),
+      device_(find_device(setup_.trial.options.find("device") ? setup_.trial.options.find("device")->as_string() : "auto")) {
+  if (setup_.trial.reads("training")) {
+    OptionsOf<TrainingOptions> options;
+    fill(options, setup_.trial.table("training"));
+    options_ = options.value;
+  }
+}
+
+TrialContext::~TrialContext() = default;
+
+TrialModel& TrialContext::the_model() {
+  if (!model_) {
+    model_.emplace(open_trial_model(setup_.registry, setup_.trial.table("model"), setup_.task, seed_, device_));
+    if (options_.max_length > 0) model_->max_length = std::min(model_->max_length, options_.max_length);
+    const std::vector<std::string>& drawn = model_->loaded.new_parameters;
+    if (drawn.size() == model_->loaded.model.parameters().all().size()) {
+      setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});
+    } else {
+      for (const std::string& name : drawn) setup_.log.append(record::Note{name + " is new: it was drawn from the seed"});
+    }
+  }
+  return *model_;
+}
+
+std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name) {
+  TrialModel& model = the_model();
+  auto result = setup_.inputs.encoded({.split = &split, .split_key = name, .dataset = &setup_.trial.table("dataset"),
+                                       .prompt = setup_.trial.reads("prompt") ? &setup_.trial.table("prompt") : nullptr,
+                                       .tokenizer = model.tokenizer, .max_length = model.max_length, .task = setup_.task, .threads = setup_.threads});
+  if (result->truncated_items > 0) {
+    setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
+                                      " tokens and lost " + std::to_string(result->dropped_tokens) + " tokens"});
+  }
+  return result;
+}
+
+void TrialContext::run_training(const TrainingPhase& phase) {
+  HeadedModel& model = the_model().loaded.model;
+  const auto train = encoded(*setup_.splits->train, "train");
+  const auto validation = setup_.splits->validation ? encoded(*setup_.splits->validation, "validation") : nullptr;
+  const std::span<const Example> items = train->examples;
+  const auto objective = training::make_objective(model.head().kind);
+  const std::int64_t index = static_cast<std::int64_t>(phases_.size());
+  const std::int64_t first_step = phases_.empty() ? 0 : phases_.back().result.steps;
+  const std::int64_t steps = training::plan_steps(static_cast<std::int64_t>(items.size()), options_).total_steps;
+  EventWriter observer(setup_.log, {index, phase.name, first_step, steps}, setup_.progress);
+  const BestBy best = best_by(setup_.trial, setup_.metrics);
+
+  training::TrainingInput input;
+  input.model = &model;
+  input.objective = objective.get();
+  input.train = items;
+  input.train_probe = items.first(std::min<std::size_t>(items.size(), static_cast<std::size_t>(options_.train_probe)));
+  if (validation) input.validation = validation->examples;
+  input.options = options_;
+  input.tune = phase.tune;
+  input.seed = seed_;
+  input.best_by = best.name;
+  input.better = best.better;
+  input.metrics = [&](training::EvaluatedSplit which, const training::Evaluation& result) {
+    const Split& split = which == training::EvaluatedSplit::kTrain ? *setup_.splits->train : *setup_.splits->validation;
+    std::vector<Prediction> predictions;
+    std::vector<Targets> targets;
+    for (std::size_t row = 0; row < result.logits.size(); ++row) {
+      predictions.push_back(classified({}, setup_.task.labels, result.logits[row]));
+      targets.push_back(split.targets(row));
+    }
+    training::NamedValues values;
+    for (const auto& value : evaluation::score_predictions(setup_.metrics, predictions, targets, {.standard_errors = false, .item_scores = false}).values) {
+      values.emplace_back(value.name, value.value);
+    }
+    return values;
+  };
+  input.observer = &observer;
+  input.stop = setup_.stop;
+  input.snapshot = setup_.snapshots / ("phase-" + std::to_string(index) + ".safetensors");
+  input.identity = setup_.trial.identity + "/" + std::to_string(index);
+  input.first_step = first_step;
+  input.device = device_;
+
+  phases_.push_back({phase.name, training::train(input)});
+  if (interrupted()) throw TrialInterrupted{};
+}
+
+bool TrialContext::interrupted() const {
+  return !phases_.empty() && phases_.back().result.status == training::Status::kInterrupted;
+}
+
+std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
+                                       std::span<const Item> items, const inference::ClassifyOptions& options) {
+  const data::ItemEncoder encoder({task.task, task.labels}, prompt, tokenizer, model.max_length);
+  std::vector<Example> examples;
+  for (const Item& item : items) examples.push_back(encoder.encode(item).example);
+  const auto rows = inference::classify(model.loaded.model, examples, options);
+  std::vector<Prediction> predictions;
+  for (std::size_t i = 0; i < items.size(); ++i) predictions.push_back(classified(items[i].id, task.labels, rows[i]));
+  return predictions;
+}
+
+std::vector<Prediction> TrialContext::predict_by_head(std::span<const Item> items) {
+  TrialModel& model = the_model();
+  OptionsOf<PromptOptions> prompt;
+  if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
+  const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
+  return answer_by_head(model, setup_.task, prompt.value, tokenizer.get(), items,
+                        {.batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_});
+}
+
+}  // namespace temper::study

@@ -1,0 +1,24 @@
+// Failed trials are results too: they are recorded with their options and their error.
+#include "study/trial_failure.h"
+
+namespace temper::study {
+
+record::TrialRecord begin_record(const Trial& trial) {
+  record::TrialRecord record;
+  record.strategy = trial.strategy;
+  record.seed = trial.seed.value_or(0);
+  record.identity = trial.identity;
+  record.parameters = trial.parameters();
+  record.swept = trial.swept;
+  return record;
+}
+
+void record_failure(const Trial& trial, const std::filesystem::path& folder, const std::string& error) {
+  record::TrialRecord record = begin_record(trial);
+  record.status = record::kFailed;
+  record.error = error;
+  std::filesystem::create_directories(folder);
+  record::write_trial(folder / "trial.h5", record);
+}
+
+}  // namespace temper::study

@@ -1,0 +1,59 @@
+// Loads what trials read.
+#include "study/trial_inputs.h"
+
+#include <temper/dataset.h>
+#include <temper/error.h>
+
+#include "registry/registry.h"
+
+namespace temper::study {
+
+Value dataset_plugin_options(const Value& dataset_table) {
+  OptionsOf<data::DatasetOptions> framework;
+  Value rest = dataset_table;
+  for (const OptionSpec& spec : declared(framework)) rest.erase(spec.name);
+  return rest;
+}
+
+data::Splits load_trial_splits(const registry::Registry& registry, const Value& dataset_table, Task task) {
+  OptionsOf<data::DatasetOptions> options;
+  fill(options, dataset_table);
+  const auto dataset = registry.create<Dataset>(options.value.plugin, dataset_plugin_options(dataset_table));
+  return data::load_splits(*dataset, options.value, task);
+}
+
+std::unique_ptr<Tokenizer> open_tokenizer(const registry::Registry& registry, const std::filesystem::path& folder_or_file) {
+  const std::string format = tokenizer_format(folder_or_file);
+  if (format.empty()) {
+    throw Error(folder_or_file.string() + " has no tokenizer",
+                "wanted one of tokenizer.json, tokenizer.model, vocab.json with merges.txt, encoder.json with vocab.bpe, vocab.txt");
+  }
+  const registry::Plugin* plugin = registry.find_claim("tokenizer", format);
+  if (!plugin) throw Error(folder_or_file.string() + " is a tokenizer of format " + format + ", which no plugin reads", "see: temper plugins");
+  return registry.create<Tokenizer>(plugin->name(), Value(Value::Table{{"path", Value(folder_or_file.string())}}));
+}
+
+std::shared_ptr<const data::Splits> TrialInputs::splits(const Value& dataset_table, Task task) {
+  return splits_.get(to_json(dataset_table) + std::string(to_string(task)), [&] { return load_trial_splits(registry_, dataset_table, task); });
+}
+
+std::shared_ptr<const Tokenizer> TrialInputs::tokenizer(const std::filesystem::path& path) {
+  if (path.empty() || tokenizer_format(path).empty()) return nullptr;
+  const auto holder = tokenizers_.get(path.string(), [&] { return open_tokenizer(registry_, path); });
+  return {holder, holder->get()};
+}
+
+std::shared_ptr<const data::EncodedSplit> TrialInputs::encoded(const EncodeRequest& request) {
+  std::string key = request.split_key + '\n' + to_json(*request.dataset) + '\n' + (request.prompt ? to_json(*request.prompt) : "") + '\n' +
+                    request.tokenizer.string() + '\n' + std::to_string(request.max_length);
+  for (const std::string& label : request.task.labels) key += '\n' + label;
+  return encoded_.get(key, [&] {
+    OptionsOf<PromptOptions> prompt;
+    if (request.prompt) fill(prompt, *request.prompt);
+    const auto chosen = tokenizer(request.tokenizer);
+    const data::ItemEncoder encoder(request.task, prompt.value, chosen.get(), request.max_length);
+    return encoder.encode(*request.split, request.threads);
+  });
+}
+
+}  // namespace temper::study

@@ -1,0 +1,83 @@
+// What trials read, loaded once per worker and shared by its trials: splits, tokenizers, encoded items.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <temper/task.h>
+#include <temper/tokenizer.h>
+#include <temper/value.h>
+
+#include "data/encode_items.h"
+#include "data/load_splits.h"
+
+namespace temper::registry {
+class Registry;
+}
+
+namespace temper::study {
+
+// The plugin's part of a resolved table [dataset]: all but the framework's keys.
+Value dataset_plugin_options(const Value& dataset_table);
+data::Splits load_trial_splits(const registry::Registry& registry, const Value& dataset_table, Task task);
+// The tokenizer of a folder or file, made by the plugin that claims its format. Throws Error when there is none.
+std::unique_ptr<Tokenizer> open_tokenizer(const registry::Registry& registry, const std::filesystem::path& folder_or_file);
+
+// A few values by the text of what they were made from; the least recently used one goes first.
+template <class T>
+class RecentlyUsed {
+ public:
+  explicit RecentlyUsed(std::size_t capacity) : capacity_(capacity) {}
+
+  template <class Make>
+  std::shared_ptr<const T> get(const std::string& key, Make make) {
+    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+      if (entry->first != key) continue;
+      entries_.splice(entries_.begin(), entries_, entry);
+      return entries_.front().second;
+    }
+    auto made = std::make_shared<const T>(make());
+    entries_.emplace_front(key, made);
+    if (entries_.size() > capacity_) entries_.pop_back();
+    return made;
+  }
+
+ private:
+  std::size_t capacity_;
+  std::list<std::pair<std::string, std::shared_ptr<const T>>> entries_;
+};
+
+// Which items, made from what: the key of an encoded split.
+struct EncodeRequest {
+  const Split* split = nullptr;
+  std::string split_key;  // tells the split apart within the dataset: "train", "validation", "test"
+  const Value* dataset = nullptr;
+  const Value* prompt = nullptr;
+  std::filesystem::path tokenizer;
+  std::int64_t max_length = 0;
+  TaskInfo task;
+  int threads = 1;
+};
+
+class TrialInputs {
+ public:
+  explicit TrialInputs(const registry::Registry& registry) : registry_(registry) {}
+
+  std::shared_ptr<const data::Splits> splits(const Value& dataset_table, Task task);
+  // Null when `path` has no tokenizer: items must then bring their ids.
+  std::shared_ptr<const Tokenizer> tokenizer(const std::filesystem::path& path);
+  std::shared_ptr<const data::EncodedSplit> encoded(const EncodeRequest& request);
+
+ private:
+  const registry::Registry& registry_;
+  RecentlyUsed<data::Splits> splits_{4};
+  RecentlyUsed<std::unique_ptr<Tokenizer>> tokenizers_{4};
+  RecentlyUsed<data::EncodedSplit> encoded_{12};
+};
+
+}  // namespace temper::study
