@@ -59,7 +59,7 @@ void check_declaration(const OptionSchema& schema, const std::vector<std::string
   Value defaults = Value::Table();
   collect_defaults(given, defaults);
   Problems values;
-  checked(given, defaults, "default", values);
+  checked(given, defaults, "", values);
   for (const Problem& problem : values.all()) problems.add({}, where + " has a default that it rejects itself: " + problem.what);
 }
 

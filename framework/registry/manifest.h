@@ -12,11 +12,11 @@
 namespace temper::registry {
 
 struct Manifest {
-  std::string kind, name, summary;
+  std::string kind{}, name{}, summary{};
   int interface_version = 0;
-  std::string abi;
-  std::string torch;                // the libtorch it was compiled against; empty: it uses none
-  std::vector<std::string> claims;  // a model's model_types, a tokenizer's formats
+  std::string abi{};
+  std::string torch{};                // the libtorch it was compiled against; empty: it uses none
+  std::vector<std::string> claims{};  // a model's model_types, a tokenizer's formats
 };
 
 // Reads the sections .temper_manifest and .temper_claims of an ELF file. Throws Error for a file that is no library, is cut off
