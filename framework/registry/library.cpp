@@ -68,8 +68,8 @@ std::vector<std::string> reserved_words(std::string_view kind) {
 
 }  // namespace
 
-const PluginDescriptor& load_library(const std::filesystem::path& library, const Manifest& manifest) {
-  if (!manifest.torch.empty() && !process_has_torch())
+const PluginDescriptor& load_library(const std::filesystem::path& library, const Manifest& manifest, BringTorch bring_torch) {
+  if (bring_torch == BringTorch::kNo && !manifest.torch.empty() && !process_has_torch())
     fail(library, "uses libtorch, which this program does not load", "temper-worker runs such plugins");
   boost::dll::shared_library loaded;
   try {
@@ -104,7 +104,7 @@ OptionSchema declared_by(const PluginDescriptor& descriptor, const std::filesyst
 }
 
 OptionSchema declared_by(const std::filesystem::path& library, const Manifest& manifest) {
-  return declared_by(load_library(library, manifest), library);
+  return declared_by(load_library(library, manifest, BringTorch::kYes), library);
 }
 
 }  // namespace temper::registry
