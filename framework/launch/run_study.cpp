@@ -49,12 +49,10 @@ class StudyRun {
     check_inputs(study_, registry_, pool_, listener_);
     device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
                                                  : study_.experiment.device;
-    fs::create_directories(folder_ / "trials");
+    fs::create_directories(folder_);
     const StudyLock lock(folder_);
-    if (request_.fresh) {
-      clear_study(folder_);
-      fs::create_directories(folder_ / "trials");
-    }
+    if (request_.fresh) clear_study(folder_);
+    fs::create_directories(folder_ / "trials");
     plan();
     run_trials();
     write_study(!interrupted_);

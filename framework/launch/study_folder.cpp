@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 
@@ -57,8 +58,9 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
 }
 
 void clear_study(const fs::path& study_folder) {
-  if (!fs::exists(study_folder) || fs::is_empty(study_folder)) return;
-  if (!fs::exists(study_folder / study::kLedgerFile)) {
+  const auto is_foreign = [](const fs::directory_entry& entry) { return entry.path().filename() != ".lock"; };
+  const bool holds_something = std::any_of(fs::directory_iterator(study_folder), fs::directory_iterator(), is_foreign);
+  if (holds_something && !fs::exists(study_folder / study::kLedgerFile)) {
     throw Error(study_folder.string() + " holds files but no study, so --fresh does not remove it", "remove it by hand, or give another --results");
   }
   for (const char* part : {"trials", "study.h5", "report.html", "experiment.toml", "experiment.resolved.toml", study::kLedgerFile}) fs::remove_all(study_folder / part);

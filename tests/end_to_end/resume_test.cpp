@@ -1,0 +1,111 @@
+// Pulls the plug: studies that are killed or interrupted go on with the same command, and come out as if nothing had happened.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "record/compare_studies.h"
+#include "record/event_log.h"
+#include "record/study_file.h"
+#include "support/ids_experiment.h"
+#include "support/run_program.h"
+#include "support/temporary_folder.h"
+
+namespace temper::testing {
+namespace {
+
+const char* const kTraining = R"(epochs = 12
+batch_size = 4
+gradient_accumulation_steps = 2
+learning_rate = 1e-3
+snapshot_steps = 5
+eval_steps = 6
+early_stopping_patience = 20
+keep = "best")";
+
+// Starts `temper run ids.toml` in `folder`.
+pid_t start_run(const TemporaryFolder& folder) {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  if (::chdir(folder.path().c_str()) != 0) ::_exit(126);
+  if (!std::freopen("/dev/null", "w", stdout) || !std::freopen("stderr.txt", "w", stderr)) ::_exit(126);
+  ::execl(temper_program().c_str(), "temper", "run", "ids.toml", nullptr);
+  ::_exit(127);
+}
+
+int last_step(const std::filesystem::path& events) {
+  int step = 0;
+  std::ifstream file(events);
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t found = line.find("\"step\":");
+    if (line.find("learning_rate") != std::string::npos && found != std::string::npos) step = std::max(step, std::atoi(line.c_str() + found + 7));
+  }
+  return step;
+}
+
+// Waits until the first trial has logged `step`, then sends `signal` and waits for the end. False when the run ended before.
+bool stop_at_step(pid_t run, const TemporaryFolder& folder, int step, int signal, int* status) {
+  while (last_step(folder / "results/ids/trials/0001/events.jsonl") < step) {
+    if (::waitpid(run, status, WNOHANG) == run) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  ::kill(run, signal);
+  ::waitpid(run, status, 0);
+  return true;
+}
+
+TEST(Resume, CurvesAfterKillsAreThoseOfAnUnbrokenRun) {
+  const TemporaryFolder whole, broken;
+  write_ids_experiment(whole, kTraining);
+  write_ids_experiment(broken, kTraining);
+  const ProgramResult unbroken = run_temper("run ids.toml", whole.path());
+  ASSERT_EQ(unbroken.status, 0) << unbroken.err;
+
+  int kills = 0, status = 0;
+  for (const int step : {7, 12, 31}) kills += stop_at_step(start_run(broken), broken, step, SIGKILL, &status) ? 1 : 0;
+  EXPECT_GT(kills, 0);
+  const ProgramResult resumed = run_temper("run ids.toml", broken.path());
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(record::compare_studies(whole / "results/ids/study.h5", broken / "results/ids/study.h5"), std::vector<std::string>());
+}
+
+TEST(Resume, AnInterruptWritesASnapshotAndLeavesWithStatus130) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, std::string(kTraining) + "\nmax_steps = 100000");
+  int status = 0;
+  ASSERT_TRUE(stop_at_step(start_run(folder), folder, 8, SIGINT, &status));
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 130) << folder.read("stderr.txt");
+  EXPECT_FALSE(std::filesystem::is_empty(folder / "results/ids/trials/0001/snapshot"));
+  EXPECT_NE(folder.read("stderr.txt").find("the same command goes on from here"), std::string::npos);
+}
+
+TEST(Resume, ASecondRunOfARunningStudySaysWhoHoldsItAndStops) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, std::string(kTraining) + "\nmax_steps = 100000");
+  const pid_t first = start_run(folder);
+  int status = 0;
+  while (last_step(folder / "results/ids/trials/0001/events.jsonl") < 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const ProgramResult second = run_temper("run ids.toml", folder.path());
+  EXPECT_EQ(second.status, 2);
+  EXPECT_NE(second.err.find("is being written by process " + std::to_string(first)), std::string::npos) << second.err;
+  ::kill(first, SIGKILL);
+  ::waitpid(first, &status, 0);
+}
+
+TEST(Resume, AFinishedStudyRunsNothingAgain) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, "max_steps = 3");
+  ASSERT_EQ(run_temper("run ids.toml", folder.path()).status, 0);
+  const auto before = std::filesystem::last_write_time(folder / "results/ids/trials/0001/trial.h5");
+  const ProgramResult again = run_temper("run ids.toml", folder.path());
+  EXPECT_EQ(again.status, 0);
+  EXPECT_NE(again.err.find("1 of 1 trials are done already"), std::string::npos) << again.err;
+  EXPECT_EQ(std::filesystem::last_write_time(folder / "results/ids/trials/0001/trial.h5"), before);
+}
+
+}  // namespace
+}  // namespace temper::testing
