@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -60,8 +60,9 @@ EncodedItem tokenize(const Item& item, const std::string& text, const Tokenizer&
 
 }  // namespace
 
-ItemEncoder::ItemEncoder(TaskInfo task, const PromptOptions& prompt, const Tokenizer* tokenizer, std::optional<std::int64_t> max_length)
-    : task_(std::move(task)), input_(prompt.input), tokenizer_(tokenizer), max_length_(max_length) {
+ItemEncoder::ItemEncoder(TaskInfo task, const PromptOptions& prompt, const Tokenizer* tokenizer, std::optional<std::int64_t> max_length,
+                         std::optional<std::int64_t> vocabulary)
+    : task_(std::move(task)), input_(prompt.input), tokenizer_(tokenizer), max_length_(max_length), vocabulary_(vocabulary) {
   if (max_length_ && *max_length_ < 1) throw Error("max_length is " + std::to_string(*max_length_) + ", expected at least 1");
   for (std::size_t i = 0; i < task_.labels.size(); ++i) class_of_.emplace(task_.labels[i], static_cast<std::int64_t>(i));
 }
@@ -74,8 +75,17 @@ EncodedItem ItemEncoder::encode(const Item& item) const {
     if (!tokenizer_) throw item_error(item, "is text, and the checkpoint has no tokenizer", "put its tokenizer's files beside config.json, or give input_ids");
     encoded = tokenize(item, input_.render(item), *tokenizer_, max_length_);
   }
+  check_vocabulary(item, encoded.example.ids);
   encoded.example.key = item_key(item.id);
   return encoded;
+}
+
+void ItemEncoder::check_vocabulary(const Item& item, const std::vector<std::int32_t>& ids) const {
+  if (!vocabulary_ || ids.empty()) return;
+  const std::int32_t largest = *std::max_element(ids.begin(), ids.end());
+  if (largest >= *vocabulary_)
+    throw item_error(item, "has the token id " + std::to_string(largest) + ", the model's vocabulary has " + std::to_string(*vocabulary_) + " tokens",
+                     "do tokenizer and checkpoint belong together?");
 }
 
 EncodedItem ItemEncoder::encode(const Item& item, const Targets& targets) const {

@@ -33,7 +33,9 @@ struct EncodedSplit {
 class ItemEncoder {
  public:
   // `tokenizer` may be null when every item brings its ids; it must outlive the encoder. `max_length` counts special tokens.
-  ItemEncoder(TaskInfo task, const PromptOptions& prompt, const Tokenizer* tokenizer, std::optional<std::int64_t> max_length);
+  // `vocabulary` is the model's: an id at or above it is an Error, never a read outside the embedding.
+  ItemEncoder(TaskInfo task, const PromptOptions& prompt, const Tokenizer* tokenizer, std::optional<std::int64_t> max_length,
+              std::optional<std::int64_t> vocabulary = {});
 
   // For prediction: `labels` stays empty.
   EncodedItem encode(const Item& item) const;
@@ -44,10 +46,12 @@ class ItemEncoder {
   EncodedSplit encode(const Split& split, int threads) const;
 
  private:
+  void check_vocabulary(const Item& item, const std::vector<std::int32_t>& ids) const;
+
   TaskInfo task_;
   Template input_;
   const Tokenizer* tokenizer_;
-  std::optional<std::int64_t> max_length_;
+  std::optional<std::int64_t> max_length_, vocabulary_;
   std::unordered_map<std::string, std::int64_t> class_of_;
 };
 

@@ -104,6 +104,13 @@ TEST(ItemEncoder, TellsWhichIdsCannotBeTaken) {
             "item \"t\" is text, and the checkpoint has no tokenizer\n    put its tokenizer's files beside config.json, or give input_ids");
 }
 
+TEST(ItemEncoder, TellsOfIdsBeyondTheModelsVocabulary) {
+  const ItemEncoder encoder(kTask, {}, nullptr, {}, 10);
+  EXPECT_EQ(encoder.encode(ids_item({9})).example.ids, Ids{9});
+  EXPECT_EQ(message_of([&] { encoder.encode(ids_item({3, 10})); }),
+            "item \"i\" has the token id 10, the model's vocabulary has 10 tokens\n    do tokenizer and checkpoint belong together?");
+}
+
 TEST(ItemEncoder, AnEmptyTextIsTheTokenThatBeginsOrEndsTexts) {
   SpecialIds special;
   special.eos = 9;

@@ -132,6 +132,30 @@ TEST(Safetensors, EveryCutOfAFileIsAnError) {
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_NE(problem_of(whole.substr(0, size)), "no error") << size;
 }
 
+// Whatever byte of a header is wrong, reading ends in an error or in tensors that lie inside the file.
+TEST(Safetensors, EveryChangedByteIsAnErrorOrHarmless) {
+  const TemporaryFolder folder;
+  const std::vector<float> x = {1, 2}, y = {3};
+  write_safetensors(folder / "m", {{"x", Dtype::kF32, {1, 2}, bytes_of(x)}, {"y", Dtype::kF32, {1}, bytes_of(y)}});
+  const std::string whole = folder.read("m");
+  for (std::size_t at = 0; at < whole.size() - 12; ++at) {
+    for (const char byte : {'\0', '"', '0', '9', '-', '{', ']', '\xFF'}) {
+      std::string changed = whole;
+      changed[at] = byte;
+      const auto path = folder.write("changed", changed);
+      try {
+        unsigned sum = 0;
+        for (const Tensor& tensor : SafetensorsFile(path).tensors()) {
+          EXPECT_LE(tensor.bytes.size(), 12u);
+          for (const std::byte b : tensor.bytes) sum += std::to_integer<unsigned>(b);
+        }
+        EXPECT_LE(sum, 12u * 255);
+      } catch (const Error&) {
+      }
+    }
+  }
+}
+
 TEST(TensorFiles, ReadsShardsThroughTheirIndex) {
   const TemporaryFolder folder;
   const std::vector<float> x = {1, 2}, y = {3};

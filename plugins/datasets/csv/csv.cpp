@@ -10,6 +10,7 @@
 #include <temper/targets.h>
 #include <temper/utf8.h>
 
+#include "columns.h"
 #include "record.h"
 
 namespace {
@@ -18,17 +19,15 @@ using namespace temper;
 using namespace temper_csv;
 
 struct Options {
-  std::string text = "text";
-  std::string label = "label";
-  std::optional<std::string> id;
+  Wanted columns;
   std::string delimiter = ",";
   std::string quote = "\"";
   bool header = true;
 
   void visit(OptionVisitor& v) {
-    v.option("text", text, "The column that holds the text; templates may call it {text}, whatever its name.");
-    v.option("label", label, "The column that holds the label: a name, a number (regression) or a text (generation).");
-    v.option("id", id, "The column that names the row; by default rows are named by split and line, train:17.");
+    v.option("text", columns.text, "The column that holds the text; templates may call it {text}, whatever its name.");
+    v.option("label", columns.label, "The column that holds the label: a name, a number (regression) or a text (generation).");
+    v.option("id", columns.id, "The column that names the row; by default rows are named by split and line, train:17.");
     v.option("delimiter", delimiter, "The character between columns; \"\\t\" for a tab.");
     v.option("quote", quote, "The character around cells that hold delimiters, line breaks or (doubled) quotes; empty for none.");
     v.option("header", header, "Whether the first row names the columns; otherwise they are called 1, 2, 3 and so on.");
@@ -42,13 +41,6 @@ Dialect dialect_of(const Options& options) {
   if (options.quote == options.delimiter) throw Error("dataset.quote and dataset.delimiter are both \"" + options.quote + "\"");
   return {options.delimiter[0], options.quote.empty() ? '\0' : options.quote[0], !options.quote.empty()};
 }
-
-// Which column is what.
-struct Columns {
-  std::vector<std::string> names;
-  std::size_t text = 0;
-  std::optional<std::size_t> label, id;
-};
 
 struct Row {
   std::size_t begin = 0;
@@ -119,84 +111,29 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void fail(std::string what, std::string remedy = {}) const {
-    throw Error({{here(), std::move(what), std::move(remedy)}});
-  }
   Place here() const { return {source_.file.string(), static_cast<int>(line_)}; }
 
   void skip_byte_order_mark() {
-    if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF")) fail("is UTF-16, expected UTF-8", "convert it: iconv -f UTF-16 -t UTF-8");
+    if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF")) throw Error({{here(), "is UTF-16, expected UTF-8", "convert it: iconv -f UTF-16 -t UTF-8"}});
     if (bytes_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   }
 
+  // Of the first record that is not blank; a header is then behind us.
   void read_columns() {
     Record record;
     for (;; at_ = record.end, line_ += record.lines) {
-      if (at_ >= bytes_.size()) fail("is empty, expected rows of columns");
+      if (at_ >= bytes_.size()) throw Error({{here(), "is empty, expected rows of columns", {}}});
       read_record(bytes_, at_, dialect_, record);
       if (!record.is_blank()) break;
     }
-    if (options_.header) {
-      if (!record.problem.empty()) fail("the header cannot be read: " + record.problem);
-      name_columns(record);
-    } else {
-      for (std::size_t i = 0; i < record.cells.size(); ++i) columns_.names.push_back(std::to_string(i + 1));
-    }
-    choose_columns();
-    if (options_.header) {
-      at_ = record.end;
-      line_ += record.lines;
-    }
-  }
-
-  void choose_columns() {
-    Problems problems;
-    const bool has_targets = task_has_targets(source_.task);
-    std::string ignored;
-    if (has_targets) target_from_text(source_.task, {}, ignored);  // throws when no cell can hold this task's targets
-    columns_.label = find(options_.label);  // wanted or not: no reference may stand among the fields
-    if (!columns_.label && has_targets && source_.needs_targets) add_missing("label", options_.label, problems);
-    if (const auto text = find(options_.text)) columns_.text = *text;
-    else add_missing("text", options_.text, problems);
-    if (options_.id && !(columns_.id = find(*options_.id))) add_missing("id", *options_.id, problems);
-    if (options_.text == options_.label) {
-      if (has_targets) problems.add(here(), "text and label are the same column, \"" + options_.text + "\"");
-      columns_.label.reset();
-    }
-    problems.throw_if_any();
-    if (const auto other = find(kTextField); other && options_.text != kTextField && other != columns_.label && other != columns_.id)
-      report_.note("the column \"text\" is no field: {text} is the column \"" + options_.text + "\"");
-  }
-
-  // Names must be unique to be fields; a column that has no name of its own is called by its number.
-  void name_columns(const Record& header) {
-    for (std::size_t i = 0; i < header.cells.size(); ++i) {
-      std::string name = header.cells[i].text(dialect_);
-      if (std::string problem = text_problem(name); !problem.empty()) fail("the name of column " + std::to_string(i + 1) + " " + problem);
-      if (find(name)) fail("two columns are called \"" + name + "\"", "rename one");
-      columns_.names.push_back(name.empty() ? std::to_string(i + 1) : std::move(name));
-    }
-  }
-
-  std::optional<std::size_t> find(const std::string& name) const {
-    const auto found = std::find(columns_.names.begin(), columns_.names.end(), name);
-    if (found == columns_.names.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - columns_.names.begin());
-  }
-
-  void add_missing(const std::string& option, const std::string& name, Problems& problems) const {
-    std::string list;
-    for (const std::string& known : columns_.names) list += (list.empty() ? "" : ", ") + known;
-    std::string remedy = did_you_mean(name, columns_.names);
-    if (!remedy.empty()) remedy += ' ';
-    problems.add(here(), "there is no column \"" + name + "\" for the " + option, remedy + "the columns are " + list + "; set dataset." + option);
-  }
-
-  static std::string text_problem(std::string_view text) {
-    const std::size_t valid = valid_utf8_prefix(text);
-    if (valid != text.size()) return "is not UTF-8 at its byte " + std::to_string(valid + 1);
-    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) return "holds a NUL at its byte " + std::to_string(nul + 1);
-    return {};
+    columns_ = choose_columns(name_columns(record, dialect_, options_.header, here()), options_.columns, source_, here());
+    const auto hidden = std::find(columns_.names.begin(), columns_.names.end(), kTextField);
+    const auto column = static_cast<std::size_t>(hidden - columns_.names.begin());
+    if (hidden != columns_.names.end() && column != columns_.text && column != columns_.label && column != columns_.id)
+      report_.note("the column \"text\" is no field: {text} is the column \"" + options_.columns.text + "\"");
+    if (!options_.header) return;
+    at_ = record.end;
+    line_ += record.lines;
   }
 
   std::string check(const Record& record) {
@@ -208,11 +145,11 @@ class Reader {
         if (std::string problem = text_problem(record.cells[i].raw); !problem.empty()) return "column \"" + columns_.names[i] + "\" " + problem;
     if (source_.needs_targets && task_has_targets(source_.task)) {
       std::string problem;
-      if (!target_from_text(source_.task, record.cells[*columns_.label].text(dialect_), problem)) return "column \"" + options_.label + "\" " + problem;
+      if (!target_from_text(source_.task, record.cells[*columns_.label].text(dialect_), problem)) return "column \"" + options_.columns.label + "\" " + problem;
     }
     if (columns_.id) {
       const std::string id = record.cells[*columns_.id].text(dialect_);
-      if (id.empty()) return "column \"" + *options_.id + "\" is empty, expected an id";
+      if (id.empty()) return "column \"" + *options_.columns.id + "\" is empty, expected an id";
       const auto [known, is_new] = line_of_id_.emplace(id, line_);
       if (!is_new) return "id \"" + id + "\" was given to line " + std::to_string(known->second) + " already";
     }

@@ -5,18 +5,16 @@
 #include <optional>
 #include <unordered_map>
 
+#include <temper/json_item.h>
 #include <temper/mapped_file.h>
 #include <temper/targets.h>
-
-#include "line.h"
 
 namespace {
 
 using namespace temper;
-using namespace temper_jsonl;
 
 struct Options {
-  Members members;
+  JsonMembers members;
 
   void visit(OptionVisitor& v) {
     v.option("text", members.text, "The member that holds the text; templates may call it {text}, whatever its name. A row with input_ids needs none.");
@@ -33,20 +31,20 @@ struct Row {
 // Keeps where lines begin, and reads a line again when it is asked for.
 class JsonlSplit final : public Split {
  public:
-  JsonlSplit(MappedFile file, Members members, std::vector<Row> rows, Source source)
+  JsonlSplit(MappedFile file, JsonMembers members, std::vector<Row> rows, Source source)
       : file_(std::move(file)), members_(std::move(members)), rows_(std::move(rows)), source_(std::move(source)) {}
 
   std::size_t size() const override { return rows_.size(); }
   std::int64_t line(std::size_t row) const override { return rows_.at(row).line; }
 
   Item item(std::size_t row) const override {
-    Line line = read(row);
+    JsonItem line = read(row);
     return {line.id ? *line.id : source_.split + ":" + std::to_string(rows_[row].line), std::move(line.fields)};
   }
 
   Targets targets(std::size_t row) const override {
     if (!task_has_targets(source_.task)) return {};
-    const Line line = read(row);
+    const JsonItem line = read(row);
     std::string problem;
     std::optional<Target> target;
     if (line.label) target = target_from_text(source_.task, *line.label, problem);
@@ -54,20 +52,20 @@ class JsonlSplit final : public Split {
   }
 
  private:
-  Line read(std::size_t row) const {
+  JsonItem read(std::size_t row) const {
     const Row& at = rows_.at(row);
-    return read_line(file_.bytes().substr(at.begin, at.size), members_);
+    return read_json_item(file_.bytes().substr(at.begin, at.size), members_);
   }
 
   MappedFile file_;
-  Members members_;
+  JsonMembers members_;
   std::vector<Row> rows_;
   Source source_;
 };
 
 class Reader {
  public:
-  Reader(const Members& members, const Source& source, RowReport& report) : members_(members), source_(source), report_(report), file_(source.file) {}
+  Reader(const JsonMembers& members, const Source& source, RowReport& report) : members_(members), source_(source), report_(report), file_(source.file) {}
 
   std::unique_ptr<Split> read() {
     const std::string_view bytes = file_.bytes();
@@ -90,7 +88,7 @@ class Reader {
 
  private:
   std::string check(std::string_view json) {
-    const Line line = read_line(json, members_);
+    const JsonItem line = read_json_item(json, members_);
     if (!line.problem.empty()) return line.problem;
     if (source_.needs_targets && task_has_targets(source_.task)) {
       if (!line.label) return "has no label, expected it in the member \"" + members_.label + "\"";
@@ -101,11 +99,11 @@ class Reader {
       const auto [known, is_new] = line_of_id_.emplace(*line.id, line_);
       if (!is_new) return "id \"" + *line.id + "\" was given to line " + std::to_string(known->second) + " already";
     }
-    empty_texts_ += line.text_is_empty;
+    if (const std::string* text = line.fields.text(kTextField)) empty_texts_ += text->empty();
     return {};
   }
 
-  const Members& members_;
+  const JsonMembers& members_;
   Source source_;
   RowReport& report_;
   MappedFile file_;
@@ -123,7 +121,7 @@ class Jsonl final : public Dataset {
   std::unique_ptr<Split> open(const Source& source, RowReport& report) const override { return Reader(members_, source, report).read(); }
 
  private:
-  Members members_;
+  JsonMembers members_;
 };
 
 }  // namespace

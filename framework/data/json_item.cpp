@@ -1,5 +1,5 @@
 // JSON values as fields: texts as they are, token ids as numbers, all else as its JSON text.
-#include "line.h"
+#include <temper/json_item.h>
 
 #include <vector>
 
@@ -7,15 +7,12 @@
 
 #include <temper/error.h>
 
-namespace temper_jsonl {
+namespace temper {
 
 namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::element_type;
-using temper::kInputIdsField;
-using temper::kTextField;
-using temper::kTokenTypeIdsField;
 
 std::string kind(element value) {
   switch (value.type()) {
@@ -37,29 +34,29 @@ std::string as_text(element value) {
 
 std::string member(std::string_view name) { return "\"" + std::string(name) + "\" "; }
 
-class LineReader {
+class ItemReader {
  public:
-  explicit LineReader(const Members& members) : members_(members) {}
+  explicit ItemReader(const JsonMembers& members) : members_(members) {}
 
-  Line read(std::string_view json) {
+  JsonItem read(std::string_view json) {
     simdjson::dom::parser parser;
     element root;
     if (const auto error = parser.parse(simdjson::padded_string(json)).get(root)) {
-      line_.problem = std::string("is no JSON: ") + simdjson::error_message(error);
-      return std::move(line_);
+      item_.problem = std::string("is no JSON: ") + simdjson::error_message(error);
+      return std::move(item_);
     }
     simdjson::dom::object object;
     if (root.get(object)) {
-      line_.problem = "is " + kind(root) + ", expected an object";
-      return std::move(line_);
+      item_.problem = "is " + kind(root) + ", expected an object";
+      return std::move(item_);
     }
     for (const auto [name, value] : object) {
       names_.emplace_back(name);
-      line_.problem = take(std::string(name), value);
-      if (!line_.problem.empty()) return std::move(line_);
+      item_.problem = take(std::string(name), value);
+      if (!item_.problem.empty()) return std::move(item_);
     }
     finish();
-    return std::move(line_);
+    return std::move(item_);
   }
 
  private:
@@ -84,13 +81,13 @@ class LineReader {
   std::string take_id(element value, const std::string& text) {
     if (!value.is_string() && !value.is_int64() && !value.is_uint64()) return member(*members_.id) + "is " + kind(value) + ", expected a string or an integer";
     if (text.empty()) return member(*members_.id) + "is empty, expected an id";
-    line_.id = text;
+    item_.id = text;
     return {};
   }
 
   std::string take_label(element value, const std::string& text) {
     if (value.is_array() || value.is_object()) return member(members_.label) + "is " + kind(value) + ", expected a string, a number or a boolean";
-    if (!value.is_null()) line_.label = text;
+    if (!value.is_null()) item_.label = text;
     return {};
   }
 
@@ -107,30 +104,29 @@ class LineReader {
 
   void finish() {
     if (text_) {
-      line_.text_is_empty = text_->empty();
-      line_.fields.set(kTextField, *text_);
-      if (members_.text != kTextField) line_.fields.set(members_.text, *text_);
+      item_.fields.set(kTextField, *text_);
+      if (members_.text != kTextField) item_.fields.set(members_.text, *text_);
     } else if (!others_.ids(kInputIdsField)) {
-      const std::string remedy = temper::did_you_mean(members_.text, names_);
-      line_.problem = "has no member " + member(members_.text) + "for the text" + (remedy.empty() ? "" : "; " + remedy);
+      const std::string remedy = did_you_mean(members_.text, names_);
+      item_.problem = "has no member " + member(members_.text) + "for the text" + (remedy.empty() ? "" : "; " + remedy);
       return;
     }
-    if (members_.id && !line_.id) {
-      line_.problem = "has no member " + member(*members_.id) + "for the id";
+    if (members_.id && !item_.id) {
+      item_.problem = "has no member " + member(*members_.id) + "for the id";
       return;
     }
-    for (const auto& [name, value] : others_.all()) line_.fields.set(name, value);
+    for (const auto& [name, value] : others_.all()) item_.fields.set(name, value);
   }
 
-  const Members& members_;
-  Line line_;
+  const JsonMembers& members_;
+  JsonItem item_;
   std::optional<std::string> text_;
-  temper::Fields others_;
+  Fields others_;
   std::vector<std::string> names_;
 };
 
 }  // namespace
 
-Line read_line(std::string_view json, const Members& members) { return LineReader(members).read(json); }
+JsonItem read_json_item(std::string_view json, const JsonMembers& members) { return ItemReader(members).read(json); }
 
-}  // namespace temper_jsonl
+}  // namespace temper

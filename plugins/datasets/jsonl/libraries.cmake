@@ -1,1 +1,0 @@
-target_link_libraries(${plugin} PRIVATE simdjson::simdjson)
