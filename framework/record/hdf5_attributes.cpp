@@ -79,6 +79,19 @@ std::vector<std::string> read_strings(hid_t attribute, hid_t space, std::size_t 
   return strings;
 }
 
+// The group itself, which is open already, or a member of it.
+class Opened {
+ public:
+  Opened(const Hdf5Handle& group, std::string_view path, const std::string& where)
+      : member_(path == "." ? Hdf5Handle() : checked(H5Oopen(group.id(), std::string(path).c_str(), H5P_DEFAULT), where, "opening the object")),
+        id_(member_ ? member_.id() : group.id()) {}
+  hid_t id() const { return id_; }
+
+ private:
+  Hdf5Handle member_;
+  hid_t id_;
+};
+
 Hdf5Attribute read_attribute(hid_t attribute, const std::string& where) {
   const Hdf5Handle type = checked(H5Aget_type(attribute), where, "reading the type");
   const Hdf5Handle space = checked(H5Aget_space(attribute), where, "reading the shape");
@@ -120,13 +133,13 @@ Hdf5Attribute read_attribute(hid_t attribute, const std::string& where) {
 
 void Hdf5Group::set_attribute(std::string_view name, const Hdf5Attribute& value, std::string_view path) {
   const std::string place = where(path) + "@" + std::string(name);
-  const Hdf5Handle object = checked(H5Oopen(handle_.id(), std::string(path).c_str(), H5P_DEFAULT), place, "opening the object");
+  const Opened object(handle_, path, place);
   std::visit(Writer{object.id(), std::string(name), place}, value);
 }
 
 std::optional<Hdf5Attribute> Hdf5Group::attribute(std::string_view name, std::string_view path) const {
   const std::string place = where(path) + "@" + std::string(name);
-  const Hdf5Handle object = checked(H5Oopen(handle_.id(), std::string(path).c_str(), H5P_DEFAULT), place, "opening the object");
+  const Opened object(handle_, path, place);
   const htri_t exists = H5Aexists(object.id(), std::string(name).c_str());
   if (exists < 0) fail(place, "looking for the attribute");
   if (exists == 0) return std::nullopt;
@@ -136,7 +149,7 @@ std::optional<Hdf5Attribute> Hdf5Group::attribute(std::string_view name, std::st
 
 std::map<std::string, Hdf5Attribute> Hdf5Group::attributes(std::string_view path) const {
   const std::string place = where(path);
-  const Hdf5Handle object = checked(H5Oopen(handle_.id(), std::string(path).c_str(), H5P_DEFAULT), place, "opening the object");
+  const Opened object(handle_, path, place);
   std::vector<std::string> names;
   check(H5Aiterate2(
             object.id(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr,

@@ -79,14 +79,15 @@ std::string now_iso8601() {
 bool WritePolicy::due(std::int64_t ended_trials, Time now) const {
   if (!ever_) return true;
   const std::int64_t grown = ended_trials - trials_;
-  if (grown <= 0) return false;
+  if (grown <= 0 || now - last_ < 9 * took_) return false;
   return grown * 20 >= trials_ || now - last_ >= std::chrono::seconds(30);
 }
 
-void WritePolicy::written(std::int64_t ended_trials, Time now) {
+void WritePolicy::written(std::int64_t ended_trials, Time begun, Time now) {
   ever_ = true;
   trials_ = ended_trials;
   last_ = now;
+  took_ = now - begun;
 }
 
 }  // namespace temper::record

@@ -46,17 +46,18 @@ void write_study(const std::filesystem::path& file, const StudyHeader& header, c
 std::string now_iso8601();
 
 // When the study's file is due: it was never written, or since the last time the number of ended trials grew by 5 %, or 30 s
-// have passed and it grew at all. Time is passed in.
+// have passed and it grew at all; but never so often that writing takes more than a tenth of the time. Time is passed in.
 class WritePolicy {
  public:
   using Time = std::chrono::steady_clock::time_point;
   bool due(std::int64_t ended_trials, Time now) const;
-  void written(std::int64_t ended_trials, Time now);  // call after each write
+  void written(std::int64_t ended_trials, Time begun, Time now);  // call after each write
 
  private:
   bool ever_ = false;
   std::int64_t trials_ = 0;
   Time last_{};
+  Time::duration took_{};
 };
 
 // What a table of the study needs; read from /, /summary and the trials' attributes.

@@ -226,13 +226,22 @@ TEST(WritePolicy, WritesAtFirstAfterFivePercentAndAfterThirtySeconds) {
   const WritePolicy::Time start{};
   WritePolicy policy;
   EXPECT_TRUE(policy.due(0, start));
-  policy.written(100, start);
+  policy.written(100, start, start);
   EXPECT_FALSE(policy.due(100, start + seconds(60)));  // nothing new
   EXPECT_FALSE(policy.due(104, start + seconds(29)));
   EXPECT_TRUE(policy.due(105, start + seconds(1)));
   EXPECT_TRUE(policy.due(101, start + seconds(30)));
-  policy.written(105, start + seconds(30));
+  policy.written(105, start + seconds(30), start + seconds(30));
   EXPECT_FALSE(policy.due(106, start + seconds(59)));
+}
+
+TEST(WritePolicy, SpendsAtMostATenthOfTheTimeOnWriting) {
+  using std::chrono::seconds;
+  const WritePolicy::Time start{};
+  WritePolicy policy;
+  policy.written(100, start, start + seconds(5));
+  EXPECT_FALSE(policy.due(200, start + seconds(49)));
+  EXPECT_TRUE(policy.due(200, start + seconds(50)));
 }
 
 }  // namespace
