@@ -161,6 +161,7 @@ class StudyRun {
   }
 
   void write_study(bool is_finished) {
+    const Clock::time_point begun = Clock::now();
     record::StudyHeader header;
     header.name = study_.experiment.name;
     header.created = ledger_.created;
@@ -192,7 +193,7 @@ class StudyRun {
       if (fs::exists(file)) trial.file = file;
     }
     record::write_study(folder_ / "study.h5", header, trials);
-    policy_.written(done_ + failed_, Clock::now());
+    policy_.written(done_ + failed_, begun, Clock::now());
   }
 
   RunResult result() const {
