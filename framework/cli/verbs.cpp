@@ -8,6 +8,7 @@ std::span<const Verb> verbs() {
       {"run", "Run an experiment file's trials, or what is left of them; resumes by itself.", run_experiment},
       {"plan", "Show what an experiment file would run; change nothing.", plan_experiment},
       {"report", "Print a study's table again.", report_study},
+      {"plugins", "List the plugins; with a name, tell its options.", list_plugins},
       {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
       {"export", "Write a trial's model as a Hugging Face folder.", export_model},
       {"evaluate", "Score predictions against references.", evaluate},

@@ -31,8 +31,8 @@ enum class FirstLoad { kHere, kInChild };
 
 struct RegistryOptions {
   FirstLoad first_load = FirstLoad::kHere;
-  std::filesystem::path worker;                        // temper-worker; empty: beside the running program
-  std::filesystem::path cache;                         // of descriptions; empty: ${XDG_CACHE_HOME:-~/.cache}/temper/descriptions
+  std::filesystem::path worker{};                      // temper-worker; empty: beside the running program
+  std::filesystem::path cache{};                       // of descriptions; empty: ${XDG_CACHE_HOME:-~/.cache}/temper/descriptions
   std::chrono::milliseconds child_limit{60'000};       // how long one library may take to load and describe itself
 };
 
