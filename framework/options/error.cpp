@@ -74,15 +74,22 @@ void Problems::throw_if_any() const {
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string wanted = lower(name);
+  const std::string wanted = lower(name.substr(0, 100));
   const std::string* best = nullptr;
-  std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
+  std::size_t best_distance = (wanted.size() < 4 ? 1 : std::max<std::size_t>(2, wanted.size() / 3)) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(wanted, lower(candidate));
     if (distance < best_distance && distance < std::max(wanted.size(), candidate.size())) {
       best = &candidate;
       best_distance = distance;
     }
+  }
+  // "warmup" is far from "warmup_steps" by edits, and yet it is what was meant.
+  for (const std::string& candidate : candidates) {
+    if (best) break;
+    const std::string& shorter = wanted.size() < candidate.size() ? wanted : candidate;
+    const std::string& longer = wanted.size() < candidate.size() ? candidate : wanted;
+    if (shorter.size() >= 4 && lower(longer).find(lower(shorter)) != std::string::npos) best = &candidate;
   }
   return best ? "did you mean \"" + *best + "\"?" : std::string();
 }

@@ -259,6 +259,13 @@ TEST(DidYouMean, IsSilentWhenNothingIsNear) {
   EXPECT_EQ(did_you_mean("accurracy", {"f1", "accuracy"}), "did you mean \"accuracy\"?");
   EXPECT_EQ(did_you_mean("Accuracy", {"accuracy"}), "did you mean \"accuracy\"?");
   EXPECT_EQ(did_you_mean("zebra", {"f1", "accuracy"}), "");
+  EXPECT_EQ(did_you_mean("abc", {"xbz"}), "");
+  EXPECT_EQ(did_you_mean("", {"a"}), "");
+}
+
+TEST(DidYouMean, KnowsAPartOfAName) {
+  EXPECT_EQ(did_you_mean("warmup", {"keep", "warmup_steps"}), "did you mean \"warmup_steps\"?");
+  EXPECT_EQ(did_you_mean("per_device_batch_size", {"keep", "batch_size"}), "did you mean \"batch_size\"?");
 }
 
 }  // namespace

@@ -96,6 +96,8 @@ OptionSchema declared_by(const PluginDescriptor& descriptor, const std::filesyst
     throw;
   } catch (const std::exception& error) {
     fail(library, std::string("cannot declare its options: ") + error.what());
+  } catch (...) {
+    fail(library, "cannot declare its options: it threw what is no std::exception");
   }
   Problems problems;
   check_declaration(schema, reserved_words(descriptor.kind), library.filename().string() + ": " + descriptor.kind + ' ' + descriptor.name, problems);
