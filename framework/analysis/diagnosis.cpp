@@ -92,7 +92,9 @@ Rule not_finite(const TrialCurves& curves) {
       return {{Verdict::kDiverged, std::string("the ") + (split == &evaluation.train ? "train" : "validation") + " loss at step " + std::to_string(evaluation.step) + " is not finite"}};
     }
   }
-  return {};
+  if (!curves.stopped_not_finite) return {};
+  const std::int64_t last = std::max(curves.evaluations.empty() ? 0 : curves.evaluations.back().step, curves.logged.empty() ? 0 : curves.logged.back().step);
+  return {{Verdict::kDiverged, "training stopped after step " + std::to_string(last) + " because a loss or a gradient was not finite"}};
 }
 
 Rule ended_above_start(const Case& c, const Curve& curve, const char* name) {
@@ -238,8 +240,8 @@ Diagnosis diagnose(const TrialCurves& curves) {
   if (const Curve& curve = c.validation.empty() ? c.train : c.validation; !curve.empty()) diagnosis.best_step = curves.evaluations[curve.best()].step;
   if (!c.train.empty() && !c.validation.empty()) diagnosis.gap = c.validation.losses.back() - c.train.losses.back();
 
-  Rule rule = curves.evaluations.empty() ? Rule{{Verdict::kUndecided, "nothing was evaluated"}} : Rule{};
-  if (!rule) rule = not_finite(curves);
+  Rule rule = not_finite(curves);
+  if (!rule && curves.evaluations.empty()) rule = {{Verdict::kUndecided, "nothing was evaluated"}};
   if (!rule) rule = diverged(c);
   if (!rule) rule = too_little_to_tell(c);
   for (const auto next : {overfit, spiked_and_learned_nothing, learned_nothing, both_rose, still_falling, good}) {

@@ -33,6 +33,7 @@ struct LoggedLoss {
 struct TrialCurves {
   std::vector<EvaluationLosses> evaluations;  // in order; the first before training
   std::vector<LoggedLoss> logged;             // may be empty; shows what happens between two evaluations
+  bool stopped_not_finite = false;            // training ended because a loss or a gradient was not finite
   // The validation losses of one who knows only how frequent each label is (label_prior); absent where there are no labels.
   std::optional<SplitLosses> prior;
 };

@@ -138,6 +138,14 @@ TEST(Diagnosis, CallsAnInfiniteBatchDiverged) {
   given.logged = {{1, 1.0}, {2, kInfinity}};
   EXPECT_EQ(diagnose(given).verdict, Verdict::kDiverged);
 }
+TEST(Diagnosis, CallsATrainingThatStoppedOnAGradientDiverged) {
+  TrialCurves given = curves(kGood);
+  given.stopped_not_finite = true;
+  EXPECT_EQ(diagnose(given).verdict, Verdict::kDiverged);
+  EXPECT_THAT(diagnose(given).reason, HasSubstr("after step 400"));
+  given.evaluations.clear();
+  EXPECT_EQ(diagnose(given).verdict, Verdict::kDiverged);
+}
 TEST(Diagnosis, IsUndecidedWithoutValidation) {
   const Diagnosis result = diagnosis({.train = {1.1, 0.8, 0.6}, .validation = {}});
   EXPECT_EQ(result.verdict, Verdict::kUndecided);

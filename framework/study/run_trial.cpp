@@ -121,6 +121,7 @@ record::DiagnosisRecord diagnosis_of(const TrialContext& context, const record::
       if (curves.training->phase[i] == phase) judged.logged.push_back({curves.training->step[i], curves.training->loss[i]});
     }
   }
+  judged.stopped_not_finite = last.status == training::Status::kDiverged;
   judged.prior = prior_losses(splits, task);
   const analysis::Diagnosis diagnosis = analysis::diagnose(judged);
   return {std::string(to_string(diagnosis.verdict)), diagnosis.reason, diagnosis.best_step, diagnosis.gap};
