@@ -1,0 +1,227 @@
+// TokenizerPipeline: a text's way through the parts, and back.
+#include <temper/tokenizer_pipeline.h>
+
+#include <temper/error.h>
+#include <temper/utf8.h>
+
+#include "data/tokenizers/tokenizer_parts.h"
+#include "data/tokenizers/unicode.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace temper {
+
+using namespace data::tokenizers;
+
+class TokenizerPipeline::Parts : public TokenizerParts {
+ public:
+  explicit Parts(TokenizerParts parts) : TokenizerParts(std::move(parts)) {}
+
+  // The tokens of one text, with places in `text`, which is valid UTF-8.
+  std::vector<Token> tokens_of(std::string_view text) const;
+  Encoding encode(std::string_view first, const std::string_view* second, const EncodeOptions& options) const;
+
+ private:
+  void add_piece(const AlignedText& piece, std::vector<Token>& out) const;
+  void add_words(AlignedText text, std::vector<Token>& out) const;
+  void trim(std::string_view text, std::vector<Token>& tokens) const;
+};
+
+namespace {
+
+TokenizerParts read_parts(const std::filesystem::path& path, const std::vector<std::string>& formats) {
+  const TokenizerFiles files = find_tokenizer_files(path);
+  if (files.format.empty())
+    throw Error(path.string() + ": there is no tokenizer here", "wanted is tokenizer.json, tokenizer.model, vocab.json with merges.txt, encoder.json with vocab.bpe, or vocab.txt");
+  if (std::find(formats.begin(), formats.end(), files.format) == formats.end()) {
+    std::string wanted;
+    for (const std::string& format : formats) wanted += (wanted.empty() ? "" : ", ") + format;
+    throw Error(files.main.string() + ": this is a tokenizer of the format " + files.format + ", this plugin reads " + wanted);
+  }
+  if (files.format.starts_with("tokenizer.json/")) return read_tokenizer_json(files);
+  if (files.format == "vocab.txt") return read_vocab_txt(files);
+  return read_vocab_and_merges(files);
+}
+
+// A source text, repaired where it is not UTF-8.
+struct Source {
+  explicit Source(std::string_view given) : text(given), bytes(given.size()) {
+    if (given.size() > std::numeric_limits<std::uint32_t>::max() / 4) throw Error("a text of " + std::to_string(given.size()) + " bytes is too long, at most 1 GiB is read at once");
+    if (valid_utf8_prefix(given) == given.size()) return;
+    repaired = sanitise(given);
+    text = repaired.text;
+  }
+  ByteRange place(std::uint32_t begin, std::uint32_t end) const {
+    if (repaired.begin.empty()) return {begin, end};
+    const std::uint32_t first = begin < repaired.begin.size() ? repaired.begin[begin] : static_cast<std::uint32_t>(bytes);
+    return {first, end > begin ? repaired.end[end - 1] : first};
+  }
+  std::string_view text;
+  std::size_t bytes;
+  Sanitised repaired;
+};
+
+void append(Encoding& encoding, const Source& source, const std::vector<Token>& tokens, std::int32_t type_id) {
+  for (const Token& token : tokens) {
+    encoding.ids.push_back(token.id);
+    encoding.offsets.push_back(source.place(token.begin, token.end));
+  }
+  encoding.type_ids.resize(encoding.ids.size(), type_id);
+  encoding.is_special.resize(encoding.ids.size(), 0);
+}
+
+// Characters at the ends of a token that trimming takes for spaces.
+bool is_trimmed(char32_t c) { return c == 0x120 || is_white_space(c); }
+
+}  // namespace
+
+void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& out) const {
+  if (text.text().empty()) return;
+  Words words(std::move(text));
+  for (const auto& step : pre_tokenizers) step->apply(words);
+  const std::size_t before = out.size();
+  model->tokenize(words, out);
+  for (std::size_t i = before; i < out.size(); ++i) {
+    const ByteRange place = words.text.place(out[i].begin, out[i].end);
+    out[i].begin = place.begin;
+    out[i].end = place.end;
+  }
+}
+
+void TokenizerPipeline::Parts::add_piece(const AlignedText& given, std::vector<Token>& out) const {
+  AlignedText piece = given;
+  if (normalizer) normalizer->apply(piece);
+  if (!added.has_normalized()) return add_words(std::move(piece), out);
+  std::uint32_t done = 0;
+  for (const AddedTokens::Match& match : added.find_normalized(piece.text())) {
+    if (match.begin > done) add_words(piece.part(done, match.begin), out);
+    const ByteRange place = piece.place(match.begin, match.end);
+    out.push_back({match.id, place.begin, place.end, true});
+    done = match.end;
+  }
+  if (done < piece.text().size()) add_words(piece.part(done, static_cast<std::uint32_t>(piece.text().size())), out);
+}
+
+std::vector<Token> TokenizerPipeline::Parts::tokens_of(std::string_view text) const {
+  std::vector<Token> out;
+  out.reserve(text.size() / 3 + 4);
+  std::uint32_t done = 0;
+  for (const AddedTokens::Match& match : added.find_raw(text)) {
+    if (match.begin > done) add_piece(AlignedText(text.substr(done, match.begin - done), done), out);
+    out.push_back({match.id, match.begin, match.end, true});
+    done = match.end;
+  }
+  if (done < text.size()) add_piece(AlignedText(text.substr(done), done), out);
+  if (frame.trims_offsets) trim(text, out);
+  return out;
+}
+
+// Leading and trailing spaces of a token do not count as its text; they are counted in the token as written in the vocabulary (or
+// in the text, for an added one), and taken from the source character by character.
+void TokenizerPipeline::Parts::trim(std::string_view text, std::vector<Token>& tokens) const {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    Token& token = tokens[i];
+    const std::u32string written = to_utf32(token.is_added ? text.substr(token.begin, token.end - token.begin) : model->vocabulary().token(token.id));
+    std::size_t leading = 0, trailing = 0;
+    while (leading < written.size() && is_trimmed(written[leading])) ++leading;
+    while (trailing < written.size() && is_trimmed(written[written.size() - 1 - trailing])) ++trailing;
+    if (leading > 0 && frame.keeps_prefix_space && (i == 0 || token.begin == 0)) --leading;
+    for (; leading > 0 && token.begin < token.end; --leading) {
+      ++token.begin;
+      while (token.begin < token.end && is_continuation(text[token.begin])) ++token.begin;
+    }
+    for (; trailing > 0 && token.end > token.begin; --trailing) {
+      --token.end;
+      while (token.end > token.begin && is_continuation(text[token.end])) --token.end;
+    }
+  }
+}
+
+Encoding TokenizerPipeline::Parts::encode(std::string_view first, const std::string_view* second, const EncodeOptions& options) const {
+  const Source first_source(first);
+  const Source second_source(second ? *second : std::string_view());
+  std::vector<Token> first_tokens = tokens_of(first_source.text);
+  std::vector<Token> second_tokens = second ? tokens_of(second_source.text) : std::vector<Token>();
+  const std::vector<FramePiece>& pieces = second ? frame.pair : frame.single;
+  const std::int64_t specials = options.add_special_tokens ? frame.added_tokens(second != nullptr) : 0;
+
+  Encoding encoding;
+  std::optional<Truncation> limit = options.stored_limits ? truncation : std::nullopt;
+  if (options.max_length && (!limit || *options.max_length < limit->max_length)) {
+    limit.emplace();
+    limit->max_length = *options.max_length;
+  }
+  if (limit) encoding.dropped_tokens = truncate(*limit, specials, first_tokens, second ? &second_tokens : nullptr);
+
+  const std::size_t size = first_tokens.size() + second_tokens.size() + static_cast<std::size_t>(specials);
+  encoding.ids.reserve(size);
+  encoding.offsets.reserve(size);
+  encoding.type_ids.reserve(size);
+  encoding.is_special.reserve(size);
+  for (const FramePiece& piece : pieces) {
+    if (piece.kind == FramePiece::Kind::kFirst) append(encoding, first_source, first_tokens, piece.type_id);
+    else if (piece.kind == FramePiece::Kind::kSecond) append(encoding, second_source, second_tokens, piece.type_id);
+    else if (options.add_special_tokens) {
+      encoding.ids.insert(encoding.ids.end(), piece.ids.begin(), piece.ids.end());
+      encoding.offsets.resize(encoding.ids.size());
+      encoding.type_ids.resize(encoding.ids.size(), piece.type_id);
+      encoding.is_special.resize(encoding.ids.size(), 1);
+    }
+  }
+  if (options.stored_limits && padding) pad(*padding, encoding);
+  return encoding;
+}
+
+TokenizerPipeline::TokenizerPipeline(const std::filesystem::path& path, const std::vector<std::string>& formats)
+    : parts_(std::make_unique<Parts>(read_parts(path, formats))) {}
+
+TokenizerPipeline::~TokenizerPipeline() = default;
+
+Encoding TokenizerPipeline::encode(std::string_view text, const EncodeOptions& options) const { return parts_->encode(text, nullptr, options); }
+
+Encoding TokenizerPipeline::encode_pair(std::string_view first, std::string_view second, const EncodeOptions& options) const {
+  return parts_->encode(first, &second, options);
+}
+
+// Ids that are no token are left out, as the library does: a model may have more of them than its tokenizer.
+std::string TokenizerPipeline::decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const {
+  std::vector<std::string> tokens;
+  tokens.reserve(ids.size());
+  for (const std::int32_t id : ids) {
+    const AddedToken* added = parts_->added.by_id(id);
+    if (!added && !parts_->model->vocabulary().has(id)) continue;
+    if (skip_special_tokens && added && added->special) continue;
+    tokens.push_back(added ? added->content : std::string(parts_->model->vocabulary().token(id)));
+  }
+  const bool joins = !parts_->decoder;
+  if (!joins) tokens = parts_->decoder->apply(std::move(tokens));
+  std::string text;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (joins && i > 0) text += ' ';
+    text += tokens[i];
+  }
+  return text;
+}
+
+std::int64_t TokenizerPipeline::vocabulary_size() const {
+  std::int64_t size = parts_->model->vocabulary().size();
+  for (const AddedToken& token : parts_->added.all()) size = std::max<std::int64_t>(size, token.id + 1);
+  return size;
+}
+
+std::optional<std::int32_t> TokenizerPipeline::id_of(std::string_view token) const {
+  if (const AddedToken* added = parts_->added.by_content(token)) return added->id;
+  const std::int32_t id = parts_->model->vocabulary().id(token);
+  if (id == kNoId) return std::nullopt;
+  return id;
+}
+
+std::string TokenizerPipeline::token_of(std::int32_t id) const {
+  if (const AddedToken* added = parts_->added.by_id(id)) return added->content;
+  return std::string(parts_->model->vocabulary().token(id));
+}
+
+SpecialIds TokenizerPipeline::special_ids() const { return parts_->special_ids; }
+
+}  // namespace temper
