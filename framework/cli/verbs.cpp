@@ -12,6 +12,7 @@ std::span<const Verb> verbs() {
       {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
       {"export", "Write a trial's model as a Hugging Face folder.", export_model},
       {"evaluate", "Score predictions against references.", evaluate},
+      {"plugins", "List the plugins; with a name, one plugin's options.", list_plugins},
   };
   return table;
 }

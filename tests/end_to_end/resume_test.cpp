@@ -59,18 +59,17 @@ bool stop_at_step(pid_t run, const TemporaryFolder& folder, int step, int signal
 }
 
 TEST(Resume, CurvesAfterKillsAreThoseOfAnUnbrokenRun) {
-  const TemporaryFolder whole, broken;
-  write_ids_experiment(whole, kTraining);
-  write_ids_experiment(broken, kTraining);
-  const ProgramResult unbroken = run_temper("run ids.toml", whole.path());
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, kTraining);
+  const ProgramResult unbroken = run_temper("run ids.toml --results unbroken", folder.path());
   ASSERT_EQ(unbroken.status, 0) << unbroken.err;
 
   int kills = 0, status = 0;
-  for (const int step : {7, 12, 31}) kills += stop_at_step(start_run(broken), broken, step, SIGKILL, &status) ? 1 : 0;
+  for (const int step : {7, 12, 31}) kills += stop_at_step(start_run(folder), folder, step, SIGKILL, &status) ? 1 : 0;
   EXPECT_GT(kills, 0);
-  const ProgramResult resumed = run_temper("run ids.toml", broken.path());
+  const ProgramResult resumed = run_temper("run ids.toml", folder.path());
   ASSERT_EQ(resumed.status, 0) << resumed.err;
-  EXPECT_EQ(record::compare_studies(whole / "results/ids/study.h5", broken / "results/ids/study.h5"), std::vector<std::string>());
+  EXPECT_EQ(record::compare_studies(folder / "unbroken/ids/study.h5", folder / "results/ids/study.h5"), std::vector<std::string>());
 }
 
 TEST(Resume, AnInterruptWritesASnapshotAndLeavesWithStatus130) {
