@@ -2,7 +2,6 @@
 #include "study/plan.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -12,7 +11,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-// Columns of the width of their longest cell; the first `numbers` say which columns are aligned on the right.
+// Columns of the width of their longest cell, numbers aligned on the right.
 std::string columns(const std::vector<Row>& rows, const std::vector<bool>& is_number) {
   std::vector<std::size_t> widths(is_number.size());
   for (const Row& row : rows)
