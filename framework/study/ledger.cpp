@@ -63,6 +63,8 @@ Ledger Ledger::read(const std::filesystem::path& study_folder) {
     if (version != kVersion) throw Error(file.string() + " has version " + std::to_string(version) + ", this temper reads " + std::to_string(kVersion));
     ledger.created = member(document, "created").as_string();
     if (const Value* threads = document.find("threads")) ledger.threads = threads->as_integer();
+    ledger.read_created_ = ledger.created;
+    ledger.read_threads_ = ledger.threads;
     std::int64_t last = 0;
     for (const Value& trial : member(document, "trials").as_array()) {
       ledger.entries_.push_back(entry_from_value(trial));
@@ -86,7 +88,6 @@ void Ledger::write(const std::filesystem::path& study_folder) const {
 }
 
 void Ledger::plan(std::vector<Trial>& trials) {
-  is_changed_ = false;
   std::unordered_map<std::string, std::size_t> by_identity;
   for (std::size_t i = 0; i < entries_.size(); ++i) by_identity[entries_[i].identity] = i;
   std::vector<bool> is_planned(entries_.size());

@@ -31,8 +31,8 @@ class Ledger {
 
   // Gives each trial the number that its identity has, or the next free one, and keeps those that are gone, marked.
   void plan(std::vector<Trial>& trials);
-  // Whether the last `plan` changed anything: otherwise nothing need be written.
-  bool is_changed() const { return is_changed_; }
+  // Whether anything changed since it was read: otherwise nothing need be written.
+  bool is_changed() const { return is_changed_ || created != read_created_ || threads != read_threads_; }
 
   const std::vector<Entry>& entries() const { return entries_; }  // by number
   bool is_new() const { return entries_.empty(); }
@@ -42,7 +42,9 @@ class Ledger {
 
  private:
   std::vector<Entry> entries_;
-  bool is_changed_ = false;
+  bool is_changed_ = false;  // by `plan`
+  std::string read_created_;
+  std::optional<std::int64_t> read_threads_;
 };
 
 inline constexpr const char* kLedgerFile = "trials.json";

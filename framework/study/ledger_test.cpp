@@ -100,6 +100,14 @@ TEST_F(LedgerTest, KeepsTheTimeAndTheThreadsOfTheFirstPlan) {
   EXPECT_EQ(again.threads, 2);
 }
 
+TEST_F(LedgerTest, OtherThreadsAreAChange) {
+  planned("[0.1]");
+  Ledger ledger = Ledger::read(results.path());
+  EXPECT_FALSE(ledger.is_changed());
+  ledger.threads = 4;
+  EXPECT_TRUE(ledger.is_changed());
+}
+
 TEST_F(LedgerTest, ATrialWithoutASeedHasNone) {
   Ledger ledger;
   std::vector<Trial> one = study.read("task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\n[[strategy]]\nplugin = \"majority\"\n").trials;
