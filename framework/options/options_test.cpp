@@ -148,8 +148,8 @@ TEST(CheckedOptions, NamesTheOptionThatWasMeant) {
             "f.toml:2:1: [training] has no option \"warmup_step\"\n    did you mean \"warmup_steps\"?\n");
   EXPECT_EQ(check("checkpoint = \"m\"\nlora = { R = 3 }").problems,
             "f.toml:2:10: [training.lora] has no option \"R\"\n    did you mean \"r\"?\n");
-  EXPECT_EQ(check("checkpoint = \"m\"\nlora = { drop = 3 }", "strategy \"lora\"").problems,
-            "f.toml:2:10: lora of strategy \"lora\" has no option \"drop\"\n    its options are \"r\", \"lora_dropout\"\n");
+  EXPECT_EQ(check("checkpoint = \"m\"\nlora = { alpha = 3 }", "strategy \"lora\"").problems,
+            "f.toml:2:10: lora of strategy \"lora\" has no option \"alpha\"\n    its options are \"r\", \"lora_dropout\"\n");
 }
 
 TEST(CheckedOptions, SaysWhereAllOptionsAre) {
