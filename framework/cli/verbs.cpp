@@ -11,8 +11,8 @@ std::span<const Verb> verbs() {
       {"plugins", "List the plugins; with a name, tell its options.", list_plugins},
       {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
       {"export", "Write a trial's model as a Hugging Face folder.", export_model},
+      {"tokenize", "Turn text into token ids with byte offsets, or back.", tokenize},
       {"evaluate", "Score predictions against references.", evaluate},
-      {"plugins", "List the plugins; with a name, one plugin's options.", list_plugins},
   };
   return table;
 }
