@@ -191,6 +191,7 @@ class StudyRun {
       }
       const fs::path file = trial_folder(folder_, trial.number) / "trial.h5";
       if (fs::exists(file)) trial.file = file;
+      else trial.events = file.parent_path() / "events.jsonl";
     }
     record::write_study(folder_ / "study.h5", header, trials);
     policy_.written(done_ + failed_, begun, Clock::now());

@@ -151,4 +151,16 @@ Curves curves_of(const std::vector<Event>& events) {
   return std::move(builder).finish();
 }
 
+void add_curves(TrialRecord& record, const std::filesystem::path& events) {
+  std::error_code error;
+  if (!std::filesystem::exists(events, error)) return;
+  try {
+    Curves curves = curves_of(read_events(events));
+    record.training = std::move(curves.training);
+    record.evaluation = std::move(curves.evaluation);
+  } catch (const Error& damage) {
+    record.error += (record.error.empty() ? "" : "\n") + std::string("its curves cannot be read: ") + damage.what();
+  }
+}
+
 }  // namespace temper::record

@@ -107,4 +107,8 @@ struct Curves {
 };
 Curves curves_of(const std::vector<Event>& events);
 
+// Puts the curves of `events` into the record of a trial that broke off or still runs. A file that is absent adds nothing; one
+// that is damaged adds nothing but a line to `record.error`: a failure is recorded whatever else is broken.
+void add_curves(TrialRecord& record, const std::filesystem::path& events);
+
 }  // namespace temper::record

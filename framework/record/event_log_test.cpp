@@ -186,6 +186,22 @@ TEST(EventReader, RefusesAnotherFormatAndANewerVersion) {
   EXPECT_NE(message_of([&] { read_events(folder / "newer.jsonl"); }).find("its format version is 2"), std::string::npos);
 }
 
+TEST(Curves, GoIntoTheRecordOfATrialThatBrokeOff) {
+  const TemporaryFolder folder;
+  TrialRecord record;
+  record.error = "killed by signal 9";
+  add_curves(record, folder / "absent.jsonl");
+  EXPECT_FALSE(record.training);
+  const std::filesystem::path file = write_example(folder / "events.jsonl");
+  add_curves(record, file);
+  EXPECT_EQ(record.training->step.size(), 2u);
+  EXPECT_EQ(record.evaluation->step.size(), 2u);
+  EXPECT_EQ(record.error, "killed by signal 9");
+  std::ofstream(file, std::ios::app) << "damage\n";
+  add_curves(record, file);
+  EXPECT_EQ(record.error.find("killed by signal 9\nits curves cannot be read: " + file.string() + ":11: "), 0u) << record.error;
+}
+
 TEST(Curves, RefuseARowOfAPhaseThatHasNotBegun) {
   EXPECT_THROW(curves_of({StepRow{}}), Error);
   EXPECT_THROW(curves_of({PhaseStarted{1, "second", 0, 0}}), Error);

@@ -5,6 +5,7 @@
 
 #include <temper/error.h>
 
+#include "record/event_log.h"
 #include "record/layout.h"
 #include "record/summary.h"
 
@@ -21,6 +22,7 @@ void write_without_file(Hdf5Group& trials, const StudyTrial& trial, const std::s
   record.identity = trial.identity;
   record.parameters = trial.parameters;
   record.swept = trial.swept;
+  add_curves(record, trial.events);
   Hdf5Group group = trials.create_group(trial_name(trial.number));
   write_trial(group, record);
 }

@@ -29,6 +29,7 @@ struct StudyHeader {
 struct StudyTrial {
   std::int64_t number = 0;     // from 1
   std::filesystem::path file;  // its trial.h5; empty when it has none
+  std::filesystem::path events;  // without a file: its events.jsonl, for the curves so far; may be empty or absent
   std::string status = kPending;
   std::string strategy;
   std::int64_t seed = 0;

@@ -10,6 +10,7 @@
 #include <temper/error.h>
 
 #include "record/compare_studies.h"
+#include "record/event_log.h"
 #include "support/example_records.h"
 #include "support/temporary_folder.h"
 
@@ -89,6 +90,20 @@ TEST(StudyFile, MarksATrialWhoseFileIsBrokenAsFailedAndKeepsTheOthers) {
   EXPECT_EQ(summary.trials.at(1).status, "failed");
   EXPECT_EQ(summary.trials.at(1).error.find("its record cannot be read: "), 0u) << summary.trials.at(1).error;
   EXPECT_NE(summary.trials.at(1).error.find("2.h5"), std::string::npos);
+}
+
+TEST(StudyFile, ShowsTheCurvesSoFarOfATrialThatStillRuns) {
+  const TemporaryFolder folder;
+  EventLog log = EventLog::create(folder / "events.jsonl");
+  log.append(PhaseStarted{0, "supervised", 0, 2});
+  log.append(EvaluationRow{0, 0, 0, {{"train_loss", 1.5}}});
+  StudyTrial running = trial_of(1, {});
+  running.events = folder / "events.jsonl";
+  write_study(folder / "study.h5", example_header(), {running});
+  const Hdf5Group trial = Hdf5File::open(folder / "study.h5").group("trials/0001");
+  EXPECT_EQ(trial.string_attribute("status"), "pending");
+  EXPECT_EQ(trial.read_floats("evaluation/train_loss"), std::vector<double>{1.5});
+  EXPECT_FALSE(trial.has("training"));
 }
 
 TEST(StudyFile, IsReadBackForTheTable) {

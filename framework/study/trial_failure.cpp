@@ -1,5 +1,7 @@
-// Failed trials are results too: they are recorded with their options and their error.
+// Failed trials are results too: they are recorded with their options, their error and the curves so far.
 #include "study/trial_failure.h"
+
+#include "record/event_log.h"
 
 namespace temper::study {
 
@@ -18,6 +20,7 @@ void record_failure(const Trial& trial, const std::filesystem::path& folder, con
   record.status = record::kFailed;
   record.error = error;
   std::filesystem::create_directories(folder);
+  record::add_curves(record, folder / "events.jsonl");
   record::write_trial(folder / "trial.h5", record);
 }
 
