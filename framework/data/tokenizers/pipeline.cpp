@@ -23,9 +23,17 @@ class TokenizerPipeline::Parts : public TokenizerParts {
   Encoding encode(std::string_view first, const std::string_view* second, const EncodeOptions& options) const;
 
  private:
-  void add_piece(const AlignedText& piece, std::vector<Token>& out) const;
+  // Tokens so far, and how many spaces the text of each added one (as it was matched) has at its ends.
+  struct Spaces { std::size_t leading, trailing; };
+  struct Found {
+    std::vector<Token> tokens;
+    std::vector<Spaces> added;
+  };
+  void add_piece(const AlignedText& piece, Found& out) const;
   void add_words(AlignedText text, std::vector<Token>& out) const;
-  void trim(std::string_view text, std::vector<Token>& tokens) const;
+  void add_match(std::int32_t id, ByteRange place, std::string_view matched, Found& out) const;
+  void trim(std::string_view text, Found& found) const;
+  static Spaces spaces_of(std::string_view token);
 };
 
 namespace {
@@ -89,43 +97,53 @@ void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& o
   }
 }
 
-void TokenizerPipeline::Parts::add_piece(const AlignedText& given, std::vector<Token>& out) const {
+void TokenizerPipeline::Parts::add_match(std::int32_t id, ByteRange place, std::string_view matched, Found& out) const {
+  out.tokens.push_back({id, place.begin, place.end, true});
+  if (frame.trims_offsets) out.added.push_back(spaces_of(matched));
+}
+
+void TokenizerPipeline::Parts::add_piece(const AlignedText& given, Found& out) const {
   AlignedText piece = given;
   if (normalizer) normalizer->apply(piece);
-  if (!added.has_normalized()) return add_words(std::move(piece), out);
+  if (!added.has_normalized()) return add_words(std::move(piece), out.tokens);
   std::uint32_t done = 0;
   for (const AddedTokens::Match& match : added.find_normalized(piece.text())) {
-    if (match.begin > done) add_words(piece.part(done, match.begin), out);
-    const ByteRange place = piece.place(match.begin, match.end);
-    out.push_back({match.id, place.begin, place.end, true});
+    if (match.begin > done) add_words(piece.part(done, match.begin), out.tokens);
+    add_match(match.id, piece.place(match.begin, match.end), piece.text().substr(match.begin, match.end - match.begin), out);
     done = match.end;
   }
-  if (done < piece.text().size()) add_words(piece.part(done, static_cast<std::uint32_t>(piece.text().size())), out);
+  if (done < piece.text().size()) add_words(piece.part(done, static_cast<std::uint32_t>(piece.text().size())), out.tokens);
 }
 
 std::vector<Token> TokenizerPipeline::Parts::tokens_of(std::string_view text) const {
-  std::vector<Token> out;
-  out.reserve(text.size() / 3 + 4);
+  Found out;
+  out.tokens.reserve(text.size() / 3 + 4);
   std::uint32_t done = 0;
   for (const AddedTokens::Match& match : added.find_raw(text)) {
     if (match.begin > done) add_piece(AlignedText(text.substr(done, match.begin - done), done), out);
-    out.push_back({match.id, match.begin, match.end, true});
+    add_match(match.id, {match.begin, match.end}, text.substr(match.begin, match.end - match.begin), out);
     done = match.end;
   }
   if (done < text.size()) add_piece(AlignedText(text.substr(done), done), out);
   if (frame.trims_offsets) trim(text, out);
-  return out;
+  return std::move(out.tokens);
+}
+
+TokenizerPipeline::Parts::Spaces TokenizerPipeline::Parts::spaces_of(std::string_view token) {
+  const std::u32string written = to_utf32(token);
+  Spaces spaces{0, 0};
+  while (spaces.leading < written.size() && is_trimmed(written[spaces.leading])) ++spaces.leading;
+  while (spaces.trailing < written.size() && is_trimmed(written[written.size() - 1 - spaces.trailing])) ++spaces.trailing;
+  return spaces;
 }
 
 // Leading and trailing spaces of a token do not count as its text; they are counted in the token as written in the vocabulary (or
-// in the text, for an added one), and taken from the source character by character.
-void TokenizerPipeline::Parts::trim(std::string_view text, std::vector<Token>& tokens) const {
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    Token& token = tokens[i];
-    const std::u32string written = to_utf32(token.is_added ? text.substr(token.begin, token.end - token.begin) : model->vocabulary().token(token.id));
-    std::size_t leading = 0, trailing = 0;
-    while (leading < written.size() && is_trimmed(written[leading])) ++leading;
-    while (trailing < written.size() && is_trimmed(written[written.size() - 1 - trailing])) ++trailing;
+// as matched, for an added one), and taken from the source character by character.
+void TokenizerPipeline::Parts::trim(std::string_view text, Found& found) const {
+  auto next_added = found.added.begin();
+  for (std::size_t i = 0; i < found.tokens.size(); ++i) {
+    Token& token = found.tokens[i];
+    auto [leading, trailing] = token.is_added ? *next_added++ : spaces_of(model->vocabulary().token(token.id));
     if (leading > 0 && frame.keeps_prefix_space && (i == 0 || token.begin == 0)) --leading;
     for (; leading > 0 && token.begin < token.end; --leading) {
       ++token.begin;

@@ -211,7 +211,12 @@ class Translator {
       out_ += (opposite ? "[^" : "[") + item.inside + ']';
     } else if (literal_escape(c)) {
       append_code(c);
-    } else {  // assertions (\b \A \z ...), back references, quoted punctuation: the same in PCRE2
+    } else if (*at_ == 'b' || *at_ == 'B') {  // between what is \w here, not there
+      named_item("word", item);
+      const std::string w = '[' + item.inside + ']';
+      out_ += *at_ == 'b' ? "(?:(?<=" + w + ")(?!" + w + ")|(?<!" + w + ")(?=" + w + "))" : "(?:(?<=" + w + ")(?=" + w + ")|(?<!" + w + ")(?!" + w + "))";
+      ++at_;
+    } else {  // other assertions (\A \z ...), back references, quoted punctuation: the same in PCRE2
       out_ += '\\';
       const char* start = at_;
       take();
