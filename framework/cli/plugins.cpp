@@ -1,4 +1,5 @@
-// temper plugins [NAME]: what is there; with a name, its options. --markdown writes the reference page of a kind.
+// temper plugins [NAME]: what is there; with a name, its options. --markdown writes the reference page of a kind, or of the
+// experiment file.
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <temper/error.h>
 
 #include "cli/command_line.h"
+#include "cli/reference.h"
 #include "cli/verb.h"
 #include "registry/describe_text.h"
 #include "registry/registry.h"
@@ -29,9 +31,13 @@ int list_plugins(const std::vector<std::string>& arguments) {
   std::string name, kind;
   CommandLine line("plugins", "Lists the plugins that are found; with a name, tells what it does and its options.");
   line.optional_positional("NAME", name, "a plugin, as NAME or KIND/NAME")
-      .option("markdown", kind, "KIND", "write the reference page of all plugins of a kind");
+      .option("markdown", kind, "KIND", "write the reference page of all plugins of a kind, or of \"experiment\", the file");
   if (!line.parse(arguments)) return kDone;
 
+  if (kind == "experiment") {
+    std::cout << experiment_markdown();
+    return kDone;
+  }
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild});
   if (!kind.empty()) {
     const std::vector<std::string> kinds = registry.kinds();

@@ -51,7 +51,7 @@ std::string kind_markdown(const Registry& registry, const std::string& kind) {
   std::vector<const Plugin*> plugins;
   for (const std::string& name : registry.names(kind)) plugins.push_back(&registry.find(kind, name));
   registry.describe_all(plugins);
-  std::string text = "# Plugins of kind " + kind + '\n';
+  std::string text = "# Plugins of kind " + kind + "\n\nWritten by `temper plugins --markdown " + kind + "` from what the plugins declare.\n";
   for (const Plugin* plugin : plugins) text += '\n' + plugin_markdown(*plugin, registry.describe(*plugin));
   return text;
 }

@@ -72,7 +72,7 @@ options
                        Low-rank adapters.
   lora.r               integer, at least 1; default 8
                        Rank of the adapters.
-  lora.target_modules  array of string; default ["c_attn"]
+  lora.target_modules  array of strings; default ["c_attn"]
                        Which matrices are adapted.
   retriever            retriever plugin; default none
                        What finds the passages.
@@ -87,6 +87,19 @@ TEST(PluginText, ListsPluginsByKindAndThenWhatIsBroken) {
   EXPECT_THAT(text, ::testing::HasSubstr("\n\noracle\n  other_kind                Made by hand.\n\ncannot be used\n"));
   EXPECT_THAT(text, ::testing::HasSubstr("libwrong_torch.so\n    built for libtorch 2.5.1, this temper runs "));
   EXPECT_THAT(text, ::testing::HasSubstr("libno_library.so\n    no shared library (it does not begin as an ELF file does)\n"));
+}
+
+TEST(PluginText, NamesTypesInWords) {
+  const auto text = [](OptionType type, int depth) {
+    OptionSpec spec;
+    spec.type = type;
+    spec.array_depth = depth;
+    return type_text(spec);
+  };
+  EXPECT_EQ(text(OptionType::kInteger, 2), "array of arrays of integers");
+  EXPECT_EQ(text(OptionType::kPath, 1), "array of paths");
+  EXPECT_EQ(text(OptionType::kBool, 1), "array of true or false");
+  EXPECT_EQ(text(OptionType::kStringMap, 0), "table of strings");
 }
 
 TEST(PluginMarkdown, IsATableOfOptions) {
@@ -105,7 +118,7 @@ For `gpt2`, `x`.
 | `validation` | path or number | none | A file, or a share. |
 | `lora` | table |  | Low-rank adapters. |
 | `lora.r` | integer, at least 1 | `8` | Rank of the adapters. |
-| `lora.target_modules` | array of string | `["c_attn"]` | Which matrices are adapted. |
+| `lora.target_modules` | array of strings | `["c_attn"]` | Which matrices are adapted. |
 | `retriever` | retriever plugin | none | What finds the passages. |
 )");
 }
