@@ -28,7 +28,7 @@ class BadInput : public ::testing::Test {
 
 TEST_F(BadInput, AnUnknownKeyIsNamedWithItsPlaceAndTheNearestOption) {
   write_ids_experiment(folder, "warmup_step = 3");
-  expect_refused({"ids.toml:12:1: [training] has no option \"warmup_step\"", "did you mean \"warmup_steps\"?"});
+  expect_refused({"ids.toml:13:1: [training] has no option \"warmup_step\"", "did you mean \"warmup_steps\"?"});
 }
 
 TEST_F(BadInput, AllProblemsOfAFileAreToldAtOnce) {
