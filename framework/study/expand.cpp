@@ -2,7 +2,9 @@
 #include "study/study.h"
 
 #include "data/content_hash.h"
+#include "study/expand.h"
 #include "study/identity.h"
+#include "study/option_reader.h"
 
 #include <algorithm>
 #include <map>
@@ -14,6 +16,7 @@ namespace temper::study {
 namespace {
 
 constexpr std::size_t kMostCombinations = 1'000'000;  // of the axes of one strategy
+constexpr std::size_t kMostChecked = 1'000;           // of them, where no trial is wanted
 
 bool is_of_table(const std::string& path, const char* table) { return path.starts_with(std::string(table) + '.'); }
 
@@ -52,6 +55,12 @@ class Expander {
     return std::move(trials_);
   }
 
+  void check(Problems& problems) {
+    makes_trials_ = false;
+    for (const StrategyEntry& strategy : experiment_.strategies) expand(strategy);
+    for (const Problem& problem : problems_.all()) problems.add(problem.place, problem.what, problem.remedy);
+  }
+
  private:
   void expand(const StrategyEntry& strategy) {
     const std::vector<const Axis*> axes = axes_of(experiment_, strategy);
@@ -62,6 +71,7 @@ class Expander {
       problems_.add(strategy.place, "the axes of strategy \"" + strategy.name + "\" make more than " + std::to_string(kMostCombinations) + " combinations");
       return;
     }
+    if (!makes_trials_) combinations = std::min(combinations, kMostChecked);
     const Value base = base_options(strategy);
     needs_.clear();
     std::vector<std::size_t> at(axes.size());
@@ -107,7 +117,7 @@ class Expander {
     if (!needs.training) options.erase("training");
     if (needs.model) check_model(strategy, *options.find("model"));
     if (needs.training) check_training(*options.find("training"));
-    if (!problems_.empty()) return;
+    if (!makes_trials_ || !problems_.empty()) return;
     Trial trial;
     trial.strategy = strategy.name;
     trial.options = std::move(options);
@@ -152,24 +162,26 @@ class Expander {
       if (!reason.empty())
         report(strategy.place, "the strategy \"" + strategy.name + "\" cannot do " + std::string(to_string(experiment_.task)) + ": " + reason);
     } catch (const Error& error) {
-      for (const Problem& problem : error.problems()) report(strategy.place, "the strategy \"" + strategy.name + "\": " + problem.what, problem.remedy);
+      Problems found;
+      add_error(found, strategy.place, "the strategy \"" + strategy.name + "\": ", error);
+      for (const Problem& problem : found.all()) report(problem.place, problem.what, problem.remedy);
     }
     return needs_.emplace(key, needs).first->second;
   }
 
   void check_model(const StrategyEntry& strategy, Value& model) {
-    const Value* checkpoint = model.find("checkpoint");
-    if (!checkpoint && !model.find("config"))
+    if (!experiment_.has_model)
       report(strategy.place, "the strategy \"" + strategy.name + "\" needs a model, and [model] has neither checkpoint nor config",
              "add checkpoint = \"...\" to [model], or plugin = \"...\" and config = {...} for random weights");
+    const Value* checkpoint = model.find("checkpoint");
     if (checkpoint && !model.find("tokenizer")) {
-      Value folder = checkpoint->as_string();
+      Value folder = checkpoint->as_string();  // `set` may move what `checkpoint` points to
       model.set("tokenizer", std::move(folder));
     }
   }
 
   void check_training(const Value& training) {
-    if (experiment_.objective) return;  // there is a validation split
+    if (experiment_.has_validation) return;
     const char* remedy = "add validation = 0.1 to [dataset], or a file";
     if (const Value* patience = training.find("early_stopping_patience"))
       report(patience->place, "early_stopping_patience needs a validation split, and the experiment has none", remedy);
@@ -196,6 +208,7 @@ class Expander {
   std::set<std::string> reported_;
   std::unordered_set<std::string> identities_;
   std::vector<Trial> trials_;
+  bool makes_trials_ = true;
   Problems problems_;
 };
 
@@ -203,6 +216,10 @@ class Expander {
 
 std::vector<Trial> expand(const Experiment& experiment, const Surroundings& surroundings) {
   return Expander(experiment, surroundings).expand();
+}
+
+void check_trials(const Experiment& experiment, const Surroundings& surroundings, Problems& problems) {
+  Expander(experiment, surroundings).check(problems);
 }
 
 }  // namespace temper::study

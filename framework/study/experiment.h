@@ -74,6 +74,7 @@ struct Experiment {
   std::optional<std::int64_t> threads;
   Value dataset, prompt, model, training;  // `model` is an empty table when the file has none
   OptionSchema dataset_schema, prompt_schema, model_schema, training_schema;
+  bool has_validation = false, has_model = false;  // whether the file gives a validation split; a checkpoint or a config
   std::vector<Axis> sweep;
   std::vector<StrategyEntry> strategies;
   bool sweep_is_first = true;  // whether [sweep] stands before the first [[strategy]]: axes vary as written, first slowest

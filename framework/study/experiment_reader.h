@@ -17,7 +17,11 @@ namespace temper::study {
 class ExperimentReader {
  public:
   ExperimentReader(const std::filesystem::path& file, const Surroundings& surroundings, Problems& problems);
-  Experiment read(const Value& document);
+  void read(const Value& document);
+  Experiment take() { return std::move(experiment_); }
+  bool task_is_known() const { return task_is_known_; }
+  // What was read, with the strategies that have no problem of their own.
+  Experiment take_sound_part();
 
  private:
   // read_experiment.cpp
@@ -51,7 +55,6 @@ class ExperimentReader {
   std::string remedy_in_sweep(const std::string& key) const;
 
   // read_objective.cpp
-  bool has_validation() const;
   void objective(const Value* given);
   void report_objective(const Value& given, const std::string& metric);
 
@@ -62,6 +65,7 @@ class ExperimentReader {
   bool task_is_known_ = false;
   std::vector<MetricValue> metric_values_;  // of all metrics
   std::set<std::string> names_;             // of strategies so far
+  std::vector<bool> is_sound_;              // of experiment_.strategies: read without problems
 };
 
 // For its sources.

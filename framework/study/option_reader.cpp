@@ -18,24 +18,21 @@ std::string plugin_name(const std::string& kind, const std::string& given) {
 }
 
 OptionSchema nested_schema(const Schemas& schemas, const std::string& kind, const std::string& given) {
-  const std::string name = plugin_name(kind, given);
-  const std::vector<std::string> names = schemas.names(kind);
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
-    std::string remedy = did_you_mean(name, names);
-    if (remedy.empty()) {
-      for (const std::string& known : names) remedy += (remedy.empty() ? "there are \"" : ", \"") + known + '"';
-      if (names.empty()) remedy = "no plugin of this kind was found";
-    }
-    throw Error("\"" + given + "\" is no " + kind + " plugin", remedy);
-  }
+  const OptionSchema own = schemas.schema(kind, plugin_name(kind, given));
   OptionSpec plugin;
   plugin.name = "plugin";
   plugin.help = "The plugin.";
   plugin.is_required = true;
   OptionSchema schema = {plugin};
-  const OptionSchema own = schemas.schema(kind, name);
   schema.insert(schema.end(), own.begin(), own.end());
   return schema;
+}
+
+void add_error(Problems& problems, const Place& place, const std::string& subject, const Error& error) {
+  for (const Problem& problem : error.problems()) {
+    if (problem.place.line > 0 && problem.place.file == place.file) problems.add(problem.place, subject + problem.what, problem.remedy);
+    else problems.add(place, subject + describe(Problem{problem.place, problem.what, {}}), problem.remedy);
+  }
 }
 
 int array_depth(const Value& value) {
@@ -97,11 +94,10 @@ void OptionReader::complete(const OptionSpec& spec, int depth, Value& value, con
     found.place = value.place;
     value = std::move(found);
   } catch (const Error& error) {
-    for (const Problem& problem : error.problems()) {
-      // find_input speaks of the value ("is ..."), find_checkpoint in a whole sentence.
-      const bool continues = problem.what.starts_with("is ") || problem.what.starts_with("has ") || problem.what.starts_with("needs ");
-      problems_.add(value.place, path + (continues ? " " : ": ") + problem.what, problem.remedy);
-    }
+    // find_input speaks of the value ("is ..."), find_checkpoint in a whole sentence.
+    const std::string& what = error.problems().front().what;
+    const bool continues = what.starts_with("is ") || what.starts_with("has ") || what.starts_with("needs ");
+    add_error(problems_, value.place, path + (continues ? " " : ": "), error);
   }
 }
 
@@ -118,7 +114,7 @@ void OptionReader::complete_plugin(const OptionSpec& spec, Value& value, const s
     own.place = value.place;
     value = std::move(own);
   } catch (const Error& error) {
-    for (const Problem& problem : error.problems()) problems_.add(plugin->place, path + ".plugin: " + problem.what, problem.remedy);
+    add_error(problems_, plugin->place, path + ".plugin: ", error);
   }
 }
 

@@ -18,8 +18,12 @@ namespace temper::study {
 // The option that `key` names, by its name or an alias; nullptr when there is none.
 const OptionSpec* find_option(const OptionSchema& schema, std::string_view key);
 
-// The options of a nested plugin: the key `plugin`, then its own. Throws Error when `name` is no plugin of the kind.
+// The options of a nested plugin: the key `plugin`, then its own. Throws Error when `name` is no plugin of the kind, or cannot be used.
 OptionSchema nested_schema(const Schemas& schemas, const std::string& kind, const std::string& name);
+
+// Adds what `error` says, behind `subject`, at `place`. What has a place of its own keeps it: in the same file as its place, elsewhere
+// (a library) in its words.
+void add_error(Problems& problems, const Place& place, const std::string& subject, const Error& error);
 
 // "bm25" for "retriever/bm25" where a retriever is meant.
 std::string plugin_name(const std::string& kind, const std::string& given);

@@ -2,6 +2,7 @@
 #include "study/experiment_reader.h"
 
 #include "study/document.h"
+#include "study/expand.h"
 
 #include <temper/prompt.h>
 #include <temper/training_options.h>
@@ -28,8 +29,11 @@ ExperimentReader::ExperimentReader(const std::filesystem::path& file, const Surr
   experiment_.training_schema = declared_by<TrainingOptions>();
 }
 
-Experiment ExperimentReader::read(const Value& document) {
+void ExperimentReader::read(const Value& document) {
   const Value sweep = sweep_table(document);
+  const auto is_given = [&](const char* path) { return document.find_path(path) || sweep.find_path(path); };
+  experiment_.has_validation = is_given("dataset.validation");
+  experiment_.has_model = is_given("model.checkpoint") || is_given("model.config");
   report_unknown_keys(document);
   top_level(document);
   dataset(table(document, "dataset"), sweep);
@@ -45,6 +49,13 @@ Experiment ExperimentReader::read(const Value& document) {
     if (key == "strategy") experiment_.sweep_is_first = false;
   }
   if (experiment_.sweep.empty()) experiment_.sweep_is_first = true;
+}
+
+Experiment ExperimentReader::take_sound_part() {
+  std::vector<StrategyEntry> sound;
+  for (std::size_t i = 0; i < experiment_.strategies.size(); ++i)
+    if (is_sound_[i]) sound.push_back(std::move(experiment_.strategies[i]));
+  experiment_.strategies = std::move(sound);
   return std::move(experiment_);
 }
 
@@ -130,7 +141,7 @@ void ExperimentReader::metrics(const Value* given) {
       const std::vector<MetricValue> values = schemas_.metric_values(metric, experiment_.task);
       metric_values_.insert(metric_values_.end(), values.begin(), values.end());
     } catch (const Error& error) {
-      for (const Problem& problem : error.problems()) problems_.add(place, "metrics: " + problem.what, problem.remedy);
+      add_error(problems_, place, "metrics: ", error);
     }
   }
 }
@@ -153,9 +164,11 @@ Experiment read_experiment(const std::string& text, const std::filesystem::path&
                            const Surroundings& surroundings) {
   Problems problems;
   const Value document = read_document(text, file.string(), sets, problems);
-  Experiment experiment = ExperimentReader(file, surroundings, problems).read(document);
-  if (!problems.empty()) throw Error(in_order(problems.all()));
-  return experiment;
+  ExperimentReader reader(file, surroundings, problems);
+  reader.read(document);
+  if (problems.empty()) return reader.take();
+  if (reader.task_is_known()) check_trials(reader.take_sound_part(), surroundings, problems);
+  throw Error(in_order(problems.all()));
 }
 
 }  // namespace temper::study

@@ -106,12 +106,27 @@ TEST(ExperimentErrors, ATableThatIsNone) {
   EXPECT_THAT(study.error(kBeginning + kModel + "[strategy]\nplugin = \"supervised\"\n"), HasSubstr("experiment.toml:13:2: strategy is a table, it must be an array of tables\n    write [[strategy]] with two brackets"));
 }
 
+TEST(ExperimentErrors, WhatOnlyShowsInTrialsIsToldWithTheRest) {
+  const MadeUpStudy study;
+  EXPECT_EQ(study.error("task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\n[training]\nkeep = \"best\"\nepochs = -1\n" + kSupervised + "[[strategy]]\nplugin = \"supervised\"\nname = \"b\"\nlora.r = 0\n"),
+            "experiment.toml:6:1: keep = \"best\" needs a validation split, and the experiment has none\n    add validation = 0.1 to [dataset], or a file\n"
+            "experiment.toml:7:1: training.epochs is -1, it must be above 0\n"
+            "experiment.toml:8:1: the strategy \"supervised\" needs a model, and [model] has neither checkpoint nor config\n"
+            "    add checkpoint = \"...\" to [model], or plugin = \"...\" and config = {...} for random weights\n"
+            "experiment.toml:13:6: lora.r is 0, it must be at least 1");
+}
+
+TEST(ExperimentErrors, APluginThatCannotBeUsedSaysWhy) {
+  const MadeUpStudy study;
+  EXPECT_EQ(study.error(with("[[strategy]]\nplugin = \"broken\"\n")), "experiment.toml:14:1: [[strategy]] \"broken\": libbroken.so: built for another temper\n    rebuild it");
+}
+
 TEST(ExperimentErrors, UnknownPluginsAreNamedWithWhatThereIs) {
   const MadeUpStudy study;
   EXPECT_EQ(study.error("task = \"classification\"\n[dataset]\nplugin = \"cvs\"\ntrain = \"train.csv\"\n[model]\nplugin = \"t5\"\nconfig = {}\n[[strategy]]\nplugin = \"supervise\"\n[[strategy]]\nplugin = 3\n[[strategy]]\nname = \"x\"\n"),
-            "experiment.toml:3:1: [dataset]: \"cvs\" is no dataset plugin\n    did you mean \"csv\"?\n"
-            "experiment.toml:6:1: [model]: \"t5\" is no model plugin\n    there are \"bert\", \"gpt2\"\n"
-            "experiment.toml:9:1: [[strategy]] \"supervise\": \"supervise\" is no strategy plugin\n    did you mean \"supervised\"?\n"
+            "experiment.toml:3:1: [dataset]: no dataset plugin is called \"cvs\"\n    did you mean \"csv\"?\n"
+            "experiment.toml:6:1: [model]: no model plugin is called \"t5\"\n"
+            "experiment.toml:9:1: [[strategy]] \"supervise\": no strategy plugin is called \"supervise\"\n    did you mean \"supervised\"?\n"
             "experiment.toml:11:1: [[strategy]]: plugin is an integer, it must be a string\n"
             "experiment.toml:12:1: [[strategy]] \"x\" needs the option \"plugin\"\n    add plugin = \"...\"; there are \"few_shot\", \"greedy\", \"majority\", \"rag\", \"supervised\"");
 }
@@ -119,7 +134,7 @@ TEST(ExperimentErrors, UnknownPluginsAreNamedWithWhatThereIs) {
 TEST(ExperimentErrors, AnUnknownNestedPlugin) {
   const MadeUpStudy study;
   EXPECT_EQ(study.error(with("[[strategy]]\nplugin = \"rag\"\ncorpus = \"docs.jsonl\"\nretriever = { plugin = \"bm52\" }\n")),
-            "experiment.toml:16:15: retriever.plugin: \"bm52\" is no retriever plugin\n    did you mean \"bm25\"?");
+            "experiment.toml:16:15: retriever.plugin: no retriever plugin is called \"bm52\"\n    did you mean \"bm25\"?");
   EXPECT_EQ(study.error(with("[[strategy]]\nplugin = \"rag\"\ncorpus = \"docs.jsonl\"\nretriever = { plugin = \"bm25\", k2 = 1 }\n")),
             "experiment.toml:16:32: retriever has no option \"k2\"\n    did you mean \"k1\"? all options: temper plugins bm25");
 }

@@ -1,19 +1,11 @@
 // The objective: the validation loss or one of the metrics, of the validation split.
 #include "study/experiment_reader.h"
 
-#include <algorithm>
-
 namespace temper::study {
 
-bool ExperimentReader::has_validation() const {
-  if (experiment_.dataset.find("validation")) return true;
-  return std::any_of(experiment_.sweep.begin(), experiment_.sweep.end(), [](const Axis& axis) { return axis.path == "dataset.validation"; });
-}
-
 void ExperimentReader::objective(const Value* given) {
-  if (!experiment_.dataset.is_table()) return;  // whether there is a validation split is not known
   if (given && !given->is_string()) return;     // reported already
-  if (!has_validation()) {
+  if (!experiment_.has_validation) {
     if (given) problems_.add(given->place, "objective is " + to_toml(*given) + ", and there is no validation split", "add validation = 0.1 to [dataset]: the test split chooses nothing");
     return;
   }

@@ -34,6 +34,7 @@ void ExperimentReader::strategies(const Value& document) {
 }
 
 void ExperimentReader::strategy(Value table) {
+  const std::size_t problems_before = problems_.all().size();
   const std::string shown = strategy_name(table);
   const std::string where = shown.empty() ? "[[strategy]]" : "[[strategy]] \"" + shown + '"';
   check_name(table, shown);
@@ -61,6 +62,7 @@ void ExperimentReader::strategy(Value table) {
     if (is_given && !is_axis && training.find(spec.name)) entry.training.emplace_back(path, *training.find(spec.name));
   }
   experiment_.strategies.push_back(std::move(entry));
+  is_sound_.push_back(problems_.all().size() == problems_before);
 }
 
 void ExperimentReader::check_name(const Value& table, const std::string& name) {

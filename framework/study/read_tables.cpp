@@ -28,7 +28,7 @@ std::optional<std::string> ExperimentReader::plugin_of(const Value& table, const
     nested_schema(schemas_, kind, plugin->as_string());
     return plugin_name(kind, plugin->as_string());
   } catch (const Error& error) {
-    for (const Problem& problem : error.problems()) problems_.add(plugin->place, where + ": " + problem.what, problem.remedy);
+    add_error(problems_, plugin->place, where + ": ", error);
     return std::nullopt;
   }
 }
@@ -56,7 +56,7 @@ void ExperimentReader::dataset(Value table, const Value& sweep) {
   try {
     experiment_.dataset_schema = data::dataset_schema(schemas_.schema("dataset", *plugin), *plugin, schemas_.dataset_reads_files(*plugin, table));
   } catch (const Error& error) {
-    for (const Problem& problem : error.problems()) problems_.add(table.find("plugin")->place, problem.what, problem.remedy);
+    add_error(problems_, table.find("plugin")->place, "", error);
     return;
   }
   add_required_from_sweep(experiment_.dataset_schema, table, sweep.find("dataset"));
@@ -100,7 +100,7 @@ void ExperimentReader::templates() {
     try {
       Template(input.as_string());
     } catch (const Error& error) {
-      for (const Problem& problem : error.problems()) problems_.add(input.place, "prompt.input: " + problem.what, problem.remedy);
+      add_error(problems_, input.place, "prompt.input: ", error);
     }
   }
 }

@@ -21,7 +21,7 @@ class Schemas {
 
   // Kinds are the names of the SDK: "dataset", "model", "strategy", "retriever", ...
   virtual std::vector<std::string> names(const std::string& kind) const = 0;
-  // The declared options of a plugin that `names` lists. Throws Error when the plugin cannot be used.
+  // The declared options of a plugin. Throws Error when there is none of that name ("did you mean"), or it cannot be used.
   virtual OptionSchema schema(const std::string& kind, const std::string& name) const = 0;
 
   // `options`: the strategy's own, complete and checked. What it reads may depend on them: zero shots need no seed.

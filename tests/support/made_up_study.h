@@ -115,7 +115,12 @@ class MadeUpSchemas final : public study::Schemas {
     for (const auto& [name, schema] : plugins_.at(kind)) names.push_back(name);
     return names;
   }
-  OptionSchema schema(const std::string& kind, const std::string& name) const override { return plugins_.at(kind).at(name); }
+  OptionSchema schema(const std::string& kind, const std::string& name) const override {
+    if (name == "broken") throw Error({Problem{{"libbroken.so", 0, 0}, "built for another temper", "rebuild it"}});
+    const auto found = plugins_.at(kind).find(name);
+    if (found != plugins_.at(kind).end()) return found->second;
+    throw Error("no " + kind + " plugin is called \"" + name + '"', did_you_mean(name, names(kind)));
+  }
 
   Needs needs(const std::string& strategy, const Value& options) const override {
     if (strategy == "majority") return {.model = false, .training = false, .prompt = false, .seed = false};
