@@ -11,9 +11,9 @@ namespace {
 
 using Rule = std::optional<std::pair<Verdict, std::string>>;
 
-std::string number(double value) {  // three significant digits
+std::string number(double value, int digits = 3) {  // significant digits
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3g", value);
+  std::snprintf(text.data(), text.size(), "%.*g", digits, value);
   return text.data();
 }
 std::string errors(const Estimate& change) {  // "5.1 standard errors"
@@ -22,7 +22,12 @@ std::string errors(const Estimate& change) {  // "5.1 standard errors"
   std::snprintf(text.data(), text.size(), "%.1f", std::abs(change.value) / change.standard_error);
   return text.data() + std::string(" standard errors");
 }
-std::string from_to(double from, double to) { return "from " + number(from) + " to " + number(to); }
+// With as many digits as show the difference.
+std::string from_to(double from, double to) {
+  int digits = 3;
+  while (digits < 6 && from != to && number(from, digits) == number(to, digits)) ++digits;
+  return "from " + number(from, digits) + " to " + number(to, digits);
+}
 
 // Beyond chance. `chances`: from how many the compared evaluation was picked as the best. Of m values of a normal distribution the
 // largest exceeds sqrt(k^2 + 2 ln m) standard errors with a probability of at most exp(-k^2 / 2), whatever m is (the union bound
