@@ -40,12 +40,19 @@ struct LoadedModel {
   std::string plugin;
   Value config;                     // config.json as it was read, or the plugin's options with model_type
   std::vector<std::string> labels;
-  std::vector<std::string> new_parameters;  // parameters that the files lack (only heads can) and that were drawn from the seed
+  std::vector<std::string> new_parameters;  // parameters that the files lack (heads; all, where there are no files) and that were drawn from the seed
 };
 
 // Every tensor of the files is read exactly once. Throws one Error that names all missing, left-over and misshapen tensors.
+// A folder with a config.json alone gives its architecture with random weights; all parameters are then new.
 // Skipped are buffers, and heads that the request has no use for: those of other kinds, and one for other labels.
 LoadedModel load_model(const registry::Registry& registry, const std::filesystem::path& folder, const LoadRequest& request);
+
+// Fills a model from the tensors of a folder or file, under the same rules. What only the head lacks is drawn from `seed`, and named in
+// the result. With `keep_head` false the layer that has a row per label is drawn anew even where the files have it.
+std::vector<std::string> load_weights(HeadedModel& model, const std::filesystem::path& path, std::uint64_t seed, bool keep_head = true);
+// All parameters as they are, to one file. Tied matrices once.
+void save_weights(HeadedModel& model, const std::filesystem::path& file);
 
 // The same with random weights, from `[model] plugin = ..., config = {...}`.
 LoadedModel new_model(const registry::Registry& registry, const std::string& plugin, const Value& config, const LoadRequest& request);

@@ -46,6 +46,4 @@ void initialize(ParameterTable& parameters, std::uint64_t seed) {
   for (Parameter& parameter : parameters.all()) initialize(parameter, seed);
 }
 
-void mark_changed(Parameter& parameter) { parameter.tensor.unsafeGetTensorImpl()->bump_version(); }
-
 }  // namespace temper

@@ -72,13 +72,6 @@ class HalfProduct final : public torch::autograd::Function<HalfProduct> {
 
 }  // namespace
 
-void HalfCopy::renew(const Tensor& master) {
-  if (copy_.defined() && version_ == master._version() && of_ == master.const_data_ptr()) return;
-  copy_ = master.detach().to(at::kBFloat16);
-  version_ = master._version();
-  of_ = master.const_data_ptr();
-}
-
 }  // namespace nn
 
 Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, std::int64_t out, const LinearOptions& options)
@@ -115,13 +108,11 @@ Tensor Linear::forward(const Tensor& x, const ForwardContext& context) {
     if (transposed_) return bias.defined() ? at::addmm(bias, in, weight) : at::mm(in, weight);
     return at::linear(in, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
   }
-  half_weight_.renew(weight);
-  if (bias.defined()) half_bias_.renew(bias);
   auto masters = c10::make_intrusive<nn::Masters>();
   masters->weight = weight;
   masters->bias = bias;
   masters->transposed = transposed_;
-  return nn::HalfProduct::apply(x, weight, bias, half_weight_.get(), half_bias_.get(), masters);
+  return nn::HalfProduct::apply(x, weight, bias, half_copy(*weight_), bias_ ? half_copy(*bias_) : Tensor(), masters);
 }
 
 }  // namespace temper

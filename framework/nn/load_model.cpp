@@ -51,9 +51,9 @@ class Matching {
     for (const data::Tensor& tensor : files.tensors()) match(tensor);
   }
 
-  void report_missing(const std::filesystem::path& folder) {
+  void report_missing(const std::filesystem::path& path) {
     for (const Parameter& parameter : model_.parameters().all()) {
-      if (!parameter.is_head && !sources_.count(parameter.name)) problems_.add({folder.string()}, "has no tensor \"" + parameter.name + "\"");
+      if (!parameter.is_head && !sources_.count(parameter.name)) problems_.add({path.string()}, "has no tensor \"" + parameter.name + "\"");
     }
     problems_.throw_if_any();
   }
@@ -99,6 +99,15 @@ bool has_label_layer(const HeadSpec& head) {
   return false;
 }
 
+// A folder that was never meant to hold weights: the architecture is used with random ones. One whose weights are in a format that
+// is not read here is left to the reader, which says so.
+bool is_config_alone(const data::ModelFolder& folder) {
+  for (const char* name : {"model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"}) {
+    if (std::filesystem::exists(folder.folder / name)) return false;
+  }
+  return folder.tensor_files.empty();
+}
+
 HeadedModel with_head(std::unique_ptr<Model> model, const HeadSpec& head, const std::vector<std::string>& labels) {
   return HeadedModel(std::move(model), head, has_label_layer(head) ? static_cast<std::int64_t>(labels.size()) : 0);
 }
@@ -113,33 +122,38 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
   const std::vector<std::string>& labels = request.labels.empty() ? checkpoint.labels : request.labels;
 
   LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
-  ParameterTable& parameters = loaded.model.parameters();
-  if (checkpoint.tensor_files.empty()) {  // a config alone: the architecture with random weights
-    initialize(parameters, request.seed);
-    for (const Parameter& parameter : parameters.all()) loaded.new_parameters.push_back(parameter.name);
+  if (is_config_alone(checkpoint)) {
+    initialize(loaded.model.parameters(), request.seed);
+    for (const Parameter& parameter : loaded.model.parameters().all()) loaded.new_parameters.push_back(parameter.name);
     return loaded;
   }
-  std::set<std::string> skipped = head_names(loaded.model.model());
+  loaded.new_parameters = load_weights(loaded.model, folder, request.seed, head_fits(checkpoint, request.labels));
+  return loaded;
+}
+
+std::vector<std::string> load_weights(HeadedModel& model, const std::filesystem::path& path, std::uint64_t seed, bool keep_head) {
+  ParameterTable& parameters = model.parameters();
+  std::set<std::string> skipped = head_names(model.model());
   for (const Parameter& parameter : parameters.all()) skipped.erase(parameter.name);
-  if (!head_fits(checkpoint, request.labels)) {
-    for (const HeadLayer& layer : head.layers) {
+  if (!keep_head) {
+    for (const HeadLayer& layer : model.head().layers) {
       if (layer.out == 0 && layer.tied_to.empty()) add_names(layer, skipped);
     }
   }
-
-  const data::TensorFiles files(folder);
-  Matching matching(loaded.model.model(), files, std::move(skipped));
-  matching.report_missing(folder);
+  const data::TensorFiles files(path);
+  Matching matching(model.model(), files, std::move(skipped));
+  matching.report_missing(path);
   const c10::NoGradGuard no_grad;
+  std::vector<std::string> new_parameters;
   for (Parameter& parameter : parameters.all()) {
     if (const data::Tensor* source = matching.source(parameter.name)) {
       parameter.tensor.copy_(to_tensor(*source));
     } else {
-      initialize(parameter, request.seed);
-      loaded.new_parameters.push_back(parameter.name);
+      initialize(parameter, seed);
+      new_parameters.push_back(parameter.name);
     }
   }
-  return loaded;
+  return new_parameters;
 }
 
 LoadedModel new_model(const registry::Registry& registry, const std::string& plugin, const Value& config, const LoadRequest& request) {

@@ -35,17 +35,21 @@ Value config_to_write(const Value& config, const HeadSpec& head, const std::vect
 
 }  // namespace
 
-void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Error({{{folder.string()}, "cannot be made: " + error.message(), {}}});
+void save_weights(HeadedModel& model, const std::filesystem::path& file) {
   std::vector<at::Tensor> kept;  // holds the memory that `stored` points to
   std::vector<data::Tensor> stored;
   for (const Parameter& parameter : model.parameters().all()) {
     kept.push_back(parameter.tensor.detach().to(at::kCPU, at::kFloat).contiguous());
     stored.push_back(to_stored(parameter.name, kept.back()));
   }
-  data::write_safetensors(folder / "model.safetensors", std::move(stored), {{"format", "pt"}});
+  data::write_safetensors(file, std::move(stored), {{"format", "pt"}});
+}
+
+void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error({{{folder.string()}, "cannot be made: " + error.message(), {}}});
+  save_weights(model, folder / "model.safetensors");
   const Value written = config_to_write(config, model.head(), labels);
   data::write_file_atomically(folder / "config.json", nlohmann::ordered_json::parse(to_json(written)).dump(2) + "\n");
 }

@@ -19,22 +19,6 @@ struct LinearOptions {
   bool is_head = false;
 };
 
-namespace nn {
-
-// A bfloat16 copy of float32 weights, made again only when they have changed (parameters.h: mark_changed).
-class HalfCopy {
- public:
-  void renew(const Tensor& master);
-  const Tensor& get() const { return copy_; }  // undefined before the first renewal
-
- private:
-  Tensor copy_;
-  std::uint32_t version_ = 0;
-  const void* of_ = nullptr;
-};
-
-}  // namespace nn
-
 // y = x W^T + b, the product in bfloat16 when the context says so: then y is bfloat16.
 class Linear {
  public:
@@ -51,7 +35,6 @@ class Linear {
   Parameter* weight_ = nullptr;
   Parameter* bias_ = nullptr;
   bool transposed_ = false;
-  nn::HalfCopy half_weight_, half_bias_;
 };
 
 class Embedding {

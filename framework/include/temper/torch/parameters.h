@@ -26,11 +26,18 @@ struct Parameter {
   std::int64_t block = 0;
   bool is_head = false;
   std::int64_t zero_row = -1;  // a row that starts at zero and is never trained (BERT's padding row); -1: none
+
+  Tensor half;  // a bfloat16 copy, see half_copy; undefined until a product needs it
+  std::uint32_t half_version = 0;
+  const void* half_source = nullptr;
 };
 
-// Layers keep bfloat16 copies of `tensor` and renew them when its version counter or its memory has changed. ATen's in-place
-// operations raise the counter; whoever writes through a raw pointer calls this afterwards.
+// The bfloat16 copy of the weights, kept between calls and renewed when the version counter or the memory of `tensor` has changed.
+// ATen's in-place operations raise the counter; whoever writes through a raw pointer calls mark_changed afterwards, or, having
+// written `half` as well, mark_half_current.
+const Tensor& half_copy(Parameter& parameter);
 void mark_changed(Parameter& parameter);
+void mark_half_current(Parameter& parameter);
 
 // References stay valid while the table lives.
 class ParameterTable {
