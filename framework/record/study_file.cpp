@@ -48,7 +48,8 @@ void write_trial_group(Hdf5Group& trials, const StudyTrial& trial) {
 
 }  // namespace
 
-void write_study(const std::filesystem::path& file, const StudyHeader& header, const std::vector<StudyTrial>& trials) {
+void write_study(const std::filesystem::path& file, const StudyHeader& header, const std::vector<StudyTrial>& trials,
+                 const std::function<void(Hdf5Group& study)>& compare) {
   write_hdf5(file, [&](Hdf5Group& root) {
     root.set_attribute("format", std::string(kStudyFormat));
     root.set_attribute("format_version", kFormatVersion);
@@ -66,6 +67,7 @@ void write_study(const std::filesystem::path& file, const StudyHeader& header, c
     Hdf5Group group = root.create_group("trials");
     for (const StudyTrial& trial : trials) write_trial_group(group, trial);
     write_summary(root, header, trials);
+    if (compare) compare(root);
   });
 }
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include <temper/metric.h>
 #include <temper/value.h>
 
+#include "record/comparison.h"
 #include "record/hdf5.h"
 #include "record/trial_record.h"
 
@@ -40,8 +43,9 @@ struct StudyTrial {
 };
 
 // Writes study.h5 atomically. A trial whose file cannot be read is stored as failed, with that as its error, so that one broken
-// file never costs the study's.
-void write_study(const std::filesystem::path& file, const StudyHeader& header, const std::vector<StudyTrial>& trials);
+// file never costs the study's. `compare` adds what is made of all trials together (compare_strategies.h) before the file is closed.
+void write_study(const std::filesystem::path& file, const StudyHeader& header, const std::vector<StudyTrial>& trials,
+                 const std::function<void(Hdf5Group& study)>& compare = {});
 
 // "2026-01-31T12:00:00Z"
 std::string now_iso8601();
@@ -61,7 +65,7 @@ class WritePolicy {
   Time::duration took_{};
 };
 
-// What a table of the study needs; read from /, /summary and the trials' attributes.
+// What a table of the study needs; read from /, /summary, /comparison and the trials' attributes.
 struct TrialSummary {
   std::int64_t number = 0;
   std::string strategy, status, verdict, reason, error;
@@ -76,6 +80,7 @@ struct StudySummary {
   std::vector<std::string> swept;    // all, in the order of their columns
   std::vector<std::string> metrics;  // all, without _stderr
   std::vector<TrialSummary> trials;
+  std::optional<Comparison> comparison;  // once the study has ended
   // The complete trial with the best objective; nullptr when none has one.
   const TrialSummary* best() const;
 };

@@ -89,6 +89,7 @@ StudySummary read_summary(const std::filesystem::path& study) {
     const std::vector<double> values = floats(name), errors = floats(name + "_stderr");
     for (std::size_t i = 0; i < rows; ++i) summary.trials[i].metrics.push_back({name, values[i], errors[i]});
   }
+  summary.comparison = read_comparison(file);
   return summary;
 }
 

@@ -107,6 +107,19 @@ std::vector<MetricResult> read_metrics(const Hdf5Group& group) {
   return metrics;
 }
 
+std::vector<StatisticsRecord> read_statistics(const Hdf5Group& test) {
+  std::vector<StatisticsRecord> all;
+  if (!test.has("statistics")) return all;
+  const Hdf5Group group = test.group("statistics");
+  for (const std::string& metric : group.names()) {
+    const Hdf5Group one = group.group(metric);
+    const std::vector<std::int64_t> shape = one.shape("rows");
+    if (shape.size() != 2) throw Error(one.where("rows") + ": it should be a matrix");
+    all.push_back({metric, shape[1], one.read_floats("rows"), one.read_integers("row_of_item")});
+  }
+  return all;
+}
+
 TestResults read_test(const Hdf5Group& trial) {
   TestResults test;
   test.metrics = read_metrics(trial.group("test/metrics"));
@@ -119,6 +132,8 @@ TestResults read_test(const Hdf5Group& trial) {
   predictions.scores = further_columns(group, {"id", "prediction", "reference", "used_ids", "dropped_ids"}, rows);
   if (group.has("used_ids")) predictions.used_ids = from_json(group, "used_ids", rows);
   if (group.has("dropped_ids")) predictions.dropped_ids = from_json(group, "dropped_ids", rows);
+  test.labels = strings_attribute(trial.group("test"), "labels");
+  test.statistics = read_statistics(trial.group("test"));
   return test;
 }
 

@@ -95,6 +95,17 @@ void write_test(Hdf5Group& trial, const TestResults& test) {
   if (!predictions.dropped_ids.empty()) columns.write("dropped_ids", as_json(predictions.dropped_ids));
 }
 
+void write_statistics(Hdf5Group& trial, const TestResults& test) {
+  if (!test.labels.empty()) trial.group("test").set_attribute("labels", test.labels);
+  for (const StatisticsRecord& statistics : test.statistics) {
+    Hdf5Group group = trial.create_group("test/statistics/" + member_name(statistics.metric));
+    const std::int64_t rows = statistics.size > 0 ? static_cast<std::int64_t>(statistics.rows.size()) / statistics.size : 0;
+    group.write_matrix("rows", statistics.rows, rows, statistics.size, {"additive statistics of " + statistics.metric + ", each different row once", ""});
+    check_length(statistics.row_of_item.size(), test.predictions.id.size(), group.where(), "row_of_item");
+    group.write("row_of_item", statistics.row_of_item, {"index into rows, for each test item", ""});
+  }
+}
+
 void write_diagnosis(Hdf5Group& trial, const DiagnosisRecord& diagnosis) {
   Hdf5Group group = trial.create_group("diagnosis");
   group.set_attribute("verdict", diagnosis.verdict);
@@ -130,7 +141,10 @@ void write_trial(Hdf5Group& group, const TrialRecord& record) {
   write_parameters(group, record.parameters, record.swept);
   if (record.training) write_training(group, *record.training);
   if (record.evaluation) write_evaluation(group, *record.evaluation);
-  if (record.test) write_test(group, *record.test);
+  if (record.test) {
+    write_test(group, *record.test);
+    write_statistics(group, *record.test);
+  }
   if (record.diagnosis) write_diagnosis(group, *record.diagnosis);
   if (record.cost) write_cost(group, *record.cost);
 }

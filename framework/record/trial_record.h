@@ -13,6 +13,10 @@
 
 #include "record/hdf5.h"
 
+namespace temper::evaluation {
+class ItemStatistics;
+}
+
 namespace temper::record {
 
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -69,9 +73,21 @@ struct Predictions {
   std::vector<std::vector<std::string>> used_ids, dropped_ids;
 };
 
+// A metric's additive statistics of each test item, from which intervals and paired tests follow; equal rows are held once.
+struct StatisticsRecord {
+  std::string metric;                     // the plugin's name: "f1"
+  std::int64_t size = 0;                  // numbers per row
+  std::vector<double> rows;               // [distinct rows, size]
+  std::vector<std::int64_t> row_of_item;  // [items]
+};
+StatisticsRecord statistics_record(const std::string& metric, const evaluation::ItemStatistics& statistics);
+evaluation::ItemStatistics item_statistics(const StatisticsRecord& record);
+
 struct TestResults {
   std::vector<MetricResult> metrics;
   Predictions predictions;
+  std::vector<std::string> labels;  // the classes in the order in which statistics count them; empty where the task has none
+  std::vector<StatisticsRecord> statistics;
 };
 
 struct DiagnosisRecord {

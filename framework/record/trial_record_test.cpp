@@ -5,6 +5,7 @@
 
 #include <temper/error.h>
 
+#include "evaluation/item_statistics.h"
 #include "record/compare_studies.h"
 #include "support/example_records.h"
 #include "support/temporary_folder.h"
@@ -33,8 +34,23 @@ TEST(TrialRecord, ComesBackFromItsFile) {
   EXPECT_EQ(trial.test->metrics.at(0).standard_error, 0.0137);
   EXPECT_EQ(trial.test->predictions.used_ids, example_trial().test->predictions.used_ids);
   EXPECT_EQ(trial.test->predictions.dropped_ids, example_trial().test->predictions.dropped_ids);
+  EXPECT_EQ(trial.test->labels, (std::vector<std::string>{"negative", "positive"}));
+  EXPECT_EQ(trial.test->statistics.at(0).rows, (std::vector<double>{1, 1, 0, 1}));
+  EXPECT_EQ(trial.test->statistics.at(0).row_of_item, (std::vector<std::int64_t>{0, 1}));
   EXPECT_EQ(trial.diagnosis->best_step, 3);
   EXPECT_EQ(trial.cost->shared_with, (std::vector<std::string>{"0002"}));
+}
+
+TEST(TrialRecord, KeepsTheStatisticsOfEachItem) {
+  evaluation::ItemStatistics statistics(2);
+  for (const std::vector<double>& row : {std::vector<double>{1, 1}, {0, 1}, {1, 1}}) statistics.add(row);
+  const StatisticsRecord record = statistics_record("accuracy", statistics);
+  EXPECT_EQ(record.rows, (std::vector<double>{1, 1, 0, 1}));
+  EXPECT_EQ(record.row_of_item, (std::vector<std::int64_t>{0, 1, 0}));
+  EXPECT_EQ(item_statistics(record).sum(), (std::vector<double>{2, 3}));
+  StatisticsRecord damaged = record;
+  damaged.row_of_item[1] = 2;
+  EXPECT_THROW(item_statistics(damaged), Error);
 }
 
 TEST(TrialRecord, IsTheSameFileWhenWrittenFromWhatWasRead) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "report/columns.h"
+#include "report/comparison_table.h"
 #include "report/progress.h"
 #include "report/table.h"
 #include "report/words.h"
@@ -103,6 +104,52 @@ TEST(StudyTable, ShowsTextOfDataThatCouldDisturbATerminalAsSpaces) {
   StudySummary study = example_study();
   study.trials[0].strategy = "a\x1b[2Jb";
   EXPECT_EQ(study_table(study, {true, 200, false}).find('\x1b'), std::string::npos);
+}
+
+record::Comparison example_comparison() {
+  record::Comparison comparison;
+  comparison.strategy = {"lora", "full", "few_shot", "majority"};
+  comparison.best_trial = {12, 7, -1, 1};
+  comparison.n_seeds = {3, 3, 0, 1};
+  comparison.train_seconds = {240, 600, 0, 0};
+  comparison.metrics.push_back({"accuracy", Better::kHigher, {0.7461, 0.7204, kNaN, 0.405}, {0.7192, 0.692, kNaN, 0.375},
+                                {0.7722, 0.748, kNaN, 0.436}, std::vector(16, 0.0257), std::vector(16, 0.0334)});
+  return comparison;
+}
+
+TEST(ComparisonTable, ShowsIntervalsAndWhetherTheBestIsAheadByMoreThanChance) {
+  record::Comparison comparison = example_comparison();
+  EXPECT_EQ(comparison_table(comparison, kFile),
+            "strategies on the test split, each by its best configuration on validation, with 95 % intervals:\n"
+            "\n"
+            "strategy  trial  seeds  training              accuracy\n"
+            "lora         12      3     4 min  0.746 [0.719, 0.772]\n"
+            "full          7      3    10 min  0.720 [0.692, 0.748]\n"
+            "few_shot      -      0       0 s                     -\n"
+            "majority      1      1       0 s  0.405 [0.375, 0.436]\n"
+            "\n"
+            "by accuracy on the test split: lora is ahead of full by 0.0257, more than chance (p = 0.033, not corrected for the number of "
+            "comparisons)\n");
+  comparison.metrics[0].p_value = std::vector(16, 0.4);
+  EXPECT_NE(comparison_table(comparison, kFile).find("lora is ahead of full by 0.0257, which may be chance (p = 0.4,"), std::string::npos);
+  comparison.metrics[0].p_value = std::vector(16, kNaN);
+  EXPECT_NE(comparison_table(comparison, kFile).find("no paired test can be made of the two"), std::string::npos);
+}
+
+TEST(ComparisonTable, KnowsThatOfLossesTheLowerIsBetter) {
+  record::Comparison comparison = example_comparison();
+  comparison.metrics[0].better = Better::kLower;
+  EXPECT_NE(comparison_table(comparison, kFile).find("majority is ahead of full"), std::string::npos);
+  comparison.metrics[0].value = {0.5, 0.5, kNaN, kNaN};
+  EXPECT_NE(comparison_table(comparison, kFile).find("lora and full come out equal"), std::string::npos);
+}
+
+TEST(ComparisonTable, IsEmptyWhereThereIsNothingToCompare) {
+  record::Comparison comparison = example_comparison();
+  comparison.metrics[0].value = {0.5, kNaN, kNaN, kNaN};
+  EXPECT_EQ(comparison_table(comparison, kFile), "");
+  comparison.metrics.clear();
+  EXPECT_EQ(comparison_table(comparison, kFile), "");
 }
 
 TEST(Words, ShowNumbersWithTheDigitsThatMean) {

@@ -2,9 +2,9 @@
 #include "report/table.h"
 
 #include <algorithm>
-#include <set>
 
 #include "report/columns.h"
+#include "report/comparison_table.h"
 #include "report/words.h"
 
 namespace temper::report {
@@ -148,7 +148,12 @@ std::string study_table(const StudySummary& study, const Terminal& terminal) {
     for (const std::string& title : columns.dropped) list += (list.empty() ? "" : ", ") + title;
     text += styled("no room for " + list + "; a wider terminal shows them, study.h5 holds them", Style::kDim, terminal) + "\n";
   }
-  return text + failures(study, terminal) + closing(study, terminal);
+  text += failures(study, terminal);
+  if (study.comparison) {
+    const std::string comparison = comparison_table(*study.comparison, terminal);
+    if (!comparison.empty()) text += comparison + "\n";
+  }
+  return text + closing(study, terminal);
 }
 
 }  // namespace temper::report

@@ -89,6 +89,16 @@ assert table["training.learning_rate"].isna().tolist() == [False, False, True, T
 assert table.sort_values("validation_loss").trial.iloc[0] == 2
 assert study["summary"].attrs["objective"] == "validation_loss" and study["summary"].attrs["objective_better"] == "lower"
 
+# Strategies side by side.
+comparison = study["comparison"]
+columns = ["strategy", "best_trial", "n_seeds", *[f"{name}{end}" for name in comparison.attrs["metrics"] for end in ["", "_low", "_high"]]]
+side_by_side = pandas.DataFrame({name: comparison[name].asstr()[:] if comparison[name].dtype == object else comparison[name][:] for name in columns})
+assert list(side_by_side.accuracy_low) == [0.719, 0.375] and list(side_by_side.best_trial) == [2, 3]
+assert comparison["accuracy"].attrs["better"] == "higher" and comparison.attrs["level"] == 0.95
+assert comparison["paired/accuracy/difference"].shape == (2, 2) and comparison["paired/accuracy/p_value"][0, 1] == 0.001
+assert comparison["paired/accuracy/difference"][0, 1] == 0.341
+assert sorted(comparison["cost"]) == ["predict_seconds", "prepare_seconds", "seconds_per_prediction", "train_seconds"]
+
 # All of it can be loaded without knowing names.
 study.visititems(lambda name, item: item[()] if isinstance(item, h5py.Dataset) else None)
 print("all as promised")

@@ -61,7 +61,13 @@ class StudyInPython : public ::testing::Test {
     header.device = "cpu";
     header.experiment = "name = \"tweets\"\n";
     header.objective = "validation_loss";
-    write_study(study / "study.h5", header, trials);
+    Comparison comparison;
+    comparison.strategy = {"lora", "majority"};
+    comparison.best_trial = {2, 3};
+    comparison.n_seeds = {1, 1};
+    comparison.metrics = {{"accuracy", Better::kHigher, {0.746, 0.405}, {0.719, 0.375}, {0.772, 0.436}, {0, 0.341, -0.341, 0}, {1, 0.001, 0.001, 1}}};
+    comparison.train_seconds = comparison.prepare_seconds = comparison.predict_seconds = comparison.seconds_per_prediction = {25, 0};
+    write_study(study / "study.h5", header, trials, [&](Hdf5Group& file) { write_comparison(file, comparison); });
   }
 
   temper::testing::TemporaryFolder folder_;

@@ -1,0 +1,275 @@
+// Chooses each strategy's configuration and compares the chosen ones on the test split.
+#include "record/compare_strategies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <map>
+
+#include <temper/error.h>
+
+#include "record/layout.h"
+#include "record/trial_record.h"
+
+namespace temper::record {
+
+namespace {
+
+using evaluation::ItemStatistics;
+using evaluation::MetricSet;
+
+// A trial as far as the comparison needs it.
+struct Run {
+  std::int64_t number = 0;
+  std::int64_t seed = 0;
+  double objective = kNaN;
+  // Of chosen ones only.
+  std::vector<std::string> labels, items;
+  std::map<std::string, ItemStatistics> statistics;  // by plugin
+};
+
+// Trials that differ in their seed alone.
+struct Configuration {
+  std::vector<Run> runs;  // by seed
+  double objective() const {
+    double sum = 0;
+    for (const Run& run : runs) sum += run.objective;
+    return sum / static_cast<double>(runs.size());
+  }
+};
+
+struct Costs {
+  double train_seconds = 0, prepare_seconds = 0, predict_seconds = 0;
+  std::map<std::int64_t, double> seconds_per_prediction;  // by trial
+};
+
+struct StrategyRuns {
+  std::string name;
+  std::map<std::string, Configuration> configurations;  // by their options
+  std::vector<std::string> order;                       // of their first trials
+  Costs costs;
+  Configuration* chosen = nullptr;
+};
+
+std::string options_key(const Hdf5Group& trial) {
+  std::string key;
+  for (const auto& [name, value] : trial.group("parameters").attributes())
+    if (name != kSweptAttribute) key += name + "=" + to_json(to_value(value)) + "\n";
+  return key;
+}
+
+void add_costs(Costs& costs, const Hdf5Group& trial, std::int64_t number) {
+  if (!trial.has("cost")) return;
+  const Hdf5Group cost = trial.group("cost");
+  costs.train_seconds += cost.float_attribute("train_seconds");
+  costs.prepare_seconds += cost.float_attribute("prepare_seconds");
+  costs.predict_seconds += cost.float_attribute("predict_seconds");
+  costs.seconds_per_prediction[number] = cost.float_attribute("seconds_per_prediction");
+}
+
+void read_results(Run& run, const Hdf5Group& trial) {
+  const TrialRecord record = read_trial(trial);
+  run.labels = record.test->labels;
+  run.items = record.test->predictions.id;
+  for (const StatisticsRecord& statistics : record.test->statistics) run.statistics.emplace(statistics.metric, item_statistics(statistics));
+}
+
+Configuration* choose(StrategyRuns& strategy, Better better) {
+  if (strategy.order.size() == 1) return &strategy.configurations.at(strategy.order.front());
+  Configuration* best = nullptr;
+  for (const std::string& key : strategy.order) {
+    Configuration& candidate = strategy.configurations.at(key);
+    if (std::isnan(candidate.objective())) continue;
+    if (!best || (better == Better::kLower ? candidate.objective() < best->objective() : candidate.objective() > best->objective())) best = &candidate;
+  }
+  return best;
+}
+
+// In the order of their first trials. Strategies none of whose trials is complete have no configuration.
+std::deque<StrategyRuns> read_strategies(const Hdf5Group& study, Better better) {
+  std::deque<StrategyRuns> strategies;
+  for (const std::int64_t number : study.read_integers("summary/trial")) {
+    const Hdf5Group trial = study.group("trials/" + trial_name(number));
+    const std::string name = trial.string_attribute("strategy");
+    auto strategy = std::find_if(strategies.begin(), strategies.end(), [&](const StrategyRuns& s) { return s.name == name; });
+    if (strategy == strategies.end()) strategy = strategies.insert(strategies.end(), StrategyRuns{name, {}, {}, {}, nullptr});
+    add_costs(strategy->costs, trial, number);
+    if (trial.string_attribute("status") != kComplete || !trial.has("test")) continue;
+    const std::string key = options_key(trial);
+    const auto [configuration, is_new] = strategy->configurations.try_emplace(key);
+    if (is_new) strategy->order.push_back(key);
+    configuration->second.runs.push_back({number, trial.integer_attribute("seed"), trial.float_attribute("objective"), {}, {}, {}});
+  }
+  for (StrategyRuns& strategy : strategies) {
+    for (auto& [key, configuration] : strategy.configurations)
+      std::stable_sort(configuration.runs.begin(), configuration.runs.end(), [](const Run& a, const Run& b) { return a.seed < b.seed; });
+    strategy.chosen = choose(strategy, better);
+    if (!strategy.chosen) continue;
+    for (Run& run : strategy.chosen->runs) read_results(run, study.group("trials/" + trial_name(run.number)));
+  }
+  return strategies;
+}
+
+std::int64_t best_trial(const Configuration& configuration, Better better) {
+  const Run* best = &configuration.runs.front();
+  for (const Run& run : configuration.runs)
+    if (better == Better::kLower ? run.objective < best->objective : run.objective > best->objective) best = &run;
+  return best->number;
+}
+
+// The statistics of one metric over the runs; empty when one lacks them.
+std::vector<const ItemStatistics*> statistics_of(const std::vector<const Run*>& runs, const std::string& plugin) {
+  std::vector<const ItemStatistics*> all;
+  for (const Run* run : runs) {
+    const auto found = run->statistics.find(plugin);
+    if (found == run->statistics.end()) return {};
+    all.push_back(&found->second);
+  }
+  return all;
+}
+
+std::vector<const Run*> all_runs(const Configuration& configuration) {
+  std::vector<const Run*> runs;
+  for (const Run& run : configuration.runs) runs.push_back(&run);
+  return runs;
+}
+
+// Runs of both, seed by seed. A strategy that uses no seed answers the same under each: its run stands beside every one.
+std::pair<std::vector<const Run*>, std::vector<const Run*>> paired_runs(const Configuration& a, const Configuration& b) {
+  std::pair<std::vector<const Run*>, std::vector<const Run*>> pairs;
+  const bool repeat_a = a.runs.size() == 1, repeat_b = b.runs.size() == 1;
+  for (const Run& run_a : a.runs) {
+    for (const Run& run_b : b.runs) {
+      if (run_a.seed != run_b.seed && !repeat_a && !repeat_b) continue;
+      pairs.first.push_back(&run_a);
+      pairs.second.push_back(&run_b);
+    }
+  }
+  return pairs;
+}
+
+// Where a value stands among those of a metric for labels in a given order; npos when it is not there.
+std::size_t position_of(const Metric& metric, const TaskInfo& task, const std::string& value) {
+  const std::vector<MetricValue> values = metric.values(task);
+  const auto found = std::find_if(values.begin(), values.end(), [&](const MetricValue& v) { return v.name == value; });
+  return found == values.end() ? std::string::npos : static_cast<std::size_t>(found - values.begin());
+}
+
+class Comparing {
+ public:
+  Comparing(const std::deque<StrategyRuns>& strategies, const MetricSet& metrics, const analysis::ResamplingOptions& options)
+      : strategies_(strategies), metrics_(metrics), options_(options) {
+    const std::size_t size = strategies.size();
+    for (const MetricSet::Choice& choice : metrics.choices) {
+      result_.push_back({metrics.chosen(choice).name, metrics.chosen(choice).better, std::vector(size, kNaN), std::vector(size, kNaN), std::vector(size, kNaN),
+                         std::vector(size * size, kNaN), std::vector(size * size, kNaN)});
+    }
+  }
+
+  std::vector<ComparedMetric> run() && {
+    for (std::size_t plugin = 0; plugin < metrics_.plugins.size(); ++plugin) {
+      for (std::size_t i = 0; i < strategies_.size(); ++i) {
+        if (!strategies_[i].chosen) continue;
+        intervals(plugin, i);
+        for (std::size_t j = 0; j < i; ++j)
+          if (strategies_[j].chosen) pair(plugin, i, j);
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  TaskInfo task_of(const Run& run) const { return {metrics_.task.task, run.labels}; }
+  bool fits(const ItemStatistics& statistics, const Metric& metric, const TaskInfo& task) const {
+    return statistics.size() == metric.statistics_size(task) && statistics.items() > 0;
+  }
+  // Calls `use(metric of the result, index of its value)` for the reported values of a plugin.
+  template <typename F>
+  void for_each_value(std::size_t plugin, const TaskInfo& task, F&& use) {
+    for (std::size_t k = 0; k < result_.size(); ++k) {
+      if (metrics_.choices[k].plugin != plugin) continue;
+      const std::size_t position = position_of(*metrics_.plugins[plugin].metric, task, result_[k].name);
+      if (position != std::string::npos) use(result_[k], position);
+    }
+  }
+
+  void intervals(std::size_t plugin, std::size_t i) {
+    const Metric& metric = *metrics_.plugins[plugin].metric;
+    const std::vector<const Run*> runs = all_runs(*strategies_[i].chosen);
+    const TaskInfo task = task_of(*runs.front());
+    const auto statistics = statistics_of(runs, metrics_.plugins[plugin].name);
+    if (statistics.empty()) return;
+    for (std::size_t run = 0; run < runs.size(); ++run)
+      if (runs[run]->labels != task.labels || runs[run]->items != runs[0]->items || !fits(*statistics[run], metric, task)) return;
+    const std::vector<double> values = analysis::mean_values(metric, task, statistics);
+    const std::vector<analysis::Interval> bounds = analysis::bootstrap_intervals(metric, task, statistics, options_);
+    for_each_value(plugin, task, [&](ComparedMetric& compared, std::size_t position) {
+      compared.value[i] = values.at(position);
+      compared.low[i] = bounds.at(position).low;
+      compared.high[i] = bounds.at(position).high;
+      compared.difference[i * strategies_.size() + i] = 0;
+      compared.p_value[i * strategies_.size() + i] = 1;
+    });
+  }
+
+  void pair(std::size_t plugin, std::size_t i, std::size_t j) {
+    const Metric& metric = *metrics_.plugins[plugin].metric;
+    const auto [first, second] = paired_runs(*strategies_[i].chosen, *strategies_[j].chosen);
+    if (first.empty()) return;
+    const TaskInfo task = task_of(*first.front());
+    const std::string& name = metrics_.plugins[plugin].name;
+    const auto a = statistics_of(first, name), b = statistics_of(second, name);
+    if (a.empty() || b.empty()) return;
+    for (std::size_t run = 0; run < first.size(); ++run) {
+      for (const Run* one : {first[run], second[run]})
+        if (one->labels != task.labels || one->items != first[0]->items) return;
+      if (!fits(*a[run], metric, task) || !fits(*b[run], metric, task)) return;
+    }
+    const std::vector<analysis::PairedTest> tests = analysis::paired_tests(metric, task, a, b, options_);
+    const std::size_t size = strategies_.size();
+    for_each_value(plugin, task, [&](ComparedMetric& compared, std::size_t position) {
+      compared.difference[i * size + j] = tests.at(position).difference;
+      compared.difference[j * size + i] = -tests.at(position).difference;
+      compared.p_value[i * size + j] = compared.p_value[j * size + i] = tests.at(position).p_value;
+    });
+  }
+
+  const std::deque<StrategyRuns>& strategies_;
+  const MetricSet& metrics_;
+  const analysis::ResamplingOptions& options_;
+  std::vector<ComparedMetric> result_;
+};
+
+}  // namespace
+
+std::vector<std::string> compared_labels(const Hdf5Group& study) {
+  const Hdf5Group trials = study.group("trials");
+  for (const std::string& name : trials.names()) {
+    if (!trials.has(name + "/test")) continue;
+    const std::optional<Hdf5Attribute> labels = trials.attribute("labels", name + "/test");
+    if (const auto* list = labels ? std::get_if<std::vector<std::string>>(&*labels) : nullptr) return *list;
+  }
+  return {};
+}
+
+Comparison compare_strategies(const Hdf5Group& study, Better better, const evaluation::MetricSet& metrics,
+                              const analysis::ResamplingOptions& options) {
+  const std::deque<StrategyRuns> strategies = read_strategies(study, better);
+  Comparison comparison;
+  comparison.level = options.level;
+  for (const StrategyRuns& strategy : strategies) {
+    comparison.strategy.push_back(strategy.name);
+    const std::int64_t best = strategy.chosen ? best_trial(*strategy.chosen, better) : -1;
+    comparison.best_trial.push_back(best);
+    comparison.n_seeds.push_back(strategy.chosen ? static_cast<std::int64_t>(strategy.chosen->runs.size()) : 0);
+    comparison.train_seconds.push_back(strategy.costs.train_seconds);
+    comparison.prepare_seconds.push_back(strategy.costs.prepare_seconds);
+    comparison.predict_seconds.push_back(strategy.costs.predict_seconds);
+    const auto found = strategy.costs.seconds_per_prediction.find(best);
+    comparison.seconds_per_prediction.push_back(found == strategy.costs.seconds_per_prediction.end() ? kNaN : found->second);
+  }
+  comparison.metrics = Comparing(strategies, metrics, options).run();
+  return comparison;
+}
+
+}  // namespace temper::record
