@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace temper::data::tokenizers {
 
@@ -61,8 +62,13 @@ void AddedTokens::Trie::add(std::string_view key, std::int32_t token) {
 }
 
 void AddedTokens::prepare(const Normalizer* normalizer) {
-  for (std::size_t i = 0; i < tokens_.size(); ++i) {
-    const AddedToken& token = tokens_[i];
+  // Of tokens that are normalised to the same text, the one with the lowest id is found.
+  std::vector<std::size_t> by_id(tokens_.size());
+  std::iota(by_id.begin(), by_id.end(), std::size_t{0});
+  std::stable_sort(by_id.begin(), by_id.end(), [&](std::size_t a, std::size_t b) { return tokens_[a].id < tokens_[b].id; });
+  for (const std::size_t i : by_id) {
+    AddedToken& token = tokens_[i];
+    token.shown = token.content;
     if (!token.normalized) {
       raw_.add(token.content, static_cast<std::int32_t>(i));
       continue;
@@ -70,6 +76,7 @@ void AddedTokens::prepare(const Normalizer* normalizer) {
     AlignedText content(token.content, 0);
     if (normalizer) normalizer->apply(content);
     normalized_.add(content.text(), static_cast<std::int32_t>(i));
+    token.shown = content.text();
   }
 }
 

@@ -18,6 +18,7 @@ struct AddedToken {
   bool normalized = false;   // looked for in the normalised text, in its normalised form
   bool single_word = false;  // only between word boundaries
   bool lstrip = false, rstrip = false;  // takes the white space on that side with it
+  std::string shown;         // what it decodes to: its normalised form when `normalized`; set by AddedTokens::prepare
 };
 
 class AddedTokens {

@@ -112,8 +112,20 @@ ClassItem space_item() {
 }
 
 ClassItem word_item() {
-  const ClassItem circled = ranges_item({{0x24B6, 0x24E9}, {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}});
-  return joined(categories_item(kLetters | kMarks | mask(Category::kNd) | mask(Category::kNl) | mask(Category::kPc)), circled);
+  const ClassItem more = ranges_item({{0x24B6, 0x24E9}, {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}});
+  return joined(categories_item(kLetters | kMarks | mask(Category::kNd) | mask(Category::kNl) | mask(Category::kPc)), more);
+}
+
+ClassItem upper_item() {
+  return joined(categories_item(mask(Category::kLu)), ranges_item({{0x2160, 0x216F}, {0x24B6, 0x24CF}, {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}}));
+}
+
+ClassItem lower_item() {
+  return joined(categories_item(mask(Category::kLl)),
+                ranges_item({{0xAA, 0xAA}, {0xBA, 0xBA}, {0x2B0, 0x2B8}, {0x2C0, 0x2C1}, {0x2E0, 0x2E4}, {0x345, 0x345}, {0x37A, 0x37A}, {0x10FC, 0x10FC},
+                             {0x1D2C, 0x1D6A}, {0x1D78, 0x1D78}, {0x1D9B, 0x1DBF}, {0x2071, 0x2071}, {0x207F, 0x207F}, {0x2090, 0x209C}, {0x2170, 0x217F},
+                             {0x24D0, 0x24E9}, {0x2C7C, 0x2C7D}, {0xA69C, 0xA69D}, {0xA770, 0xA770}, {0xA7F2, 0xA7F4}, {0xA7F8, 0xA7F9}, {0xAB5C, 0xAB5F},
+                             {0xAB69, 0xAB69}, {0x10780, 0x10780}, {0x10783, 0x10785}, {0x10787, 0x107B0}, {0x107B2, 0x107BA}, {0x1E030, 0x1E06D}}));
 }
 
 // Properties that this file does not list (scripts above all) are PCRE2's own, of its own version.
@@ -133,6 +145,24 @@ bool pcre2_item(std::string_view name, ClassItem& item) {
     if (pcre2_match(code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED, match.get(), nullptr) > 0) set.add(c, c);
   }
   item = {std::move(set), pattern};
+  return true;
+}
+
+// What was alphabetic in PCRE2's version (14 or younger), and what has become so until 16.
+bool alpha_item(ClassItem& item) {
+  if (!pcre2_item("Alphabetic", item)) return false;
+  const ClassItem marks = ranges_item({{0x363, 0x36F}, {0x897, 0x897}, {0xC04, 0xC04}, {0xCF3, 0xCF3}, {0xF82, 0xF83}, {0x1DD3, 0x1DE6}, {0x10D69, 0x10D69},
+                                       {0x10EFC, 0x10EFC}, {0x11080, 0x11081}, {0x11241, 0x11241}, {0x113B8, 0x113C0}, {0x113C2, 0x113C2}, {0x113C5, 0x113C5},
+                                       {0x113C7, 0x113CA}, {0x113CC, 0x113CD}, {0x11F00, 0x11F01}, {0x11F03, 0x11F03}, {0x11F34, 0x11F3A}, {0x11F3E, 0x11F40},
+                                       {0x1611E, 0x1612E}, {0x1E08F, 0x1E08F}});
+  item = joined(joined(std::move(item), marks), categories_item(kLetters | mask(Category::kNl)));
+  return true;
+}
+
+// Han by script, and the ideographs that came with Unicode 15.
+bool han_item(ClassItem& item) {
+  if (!pcre2_item("sc:Han", item) && !pcre2_item("Han", item)) return false;
+  item = joined(std::move(item), ranges_item({{0x2B739, 0x2B739}, {0x2EBF0, 0x2EE5D}, {0x31350, 0x323AF}}));
   return true;
 }
 
@@ -226,6 +256,8 @@ ClassItem categories_item(std::uint32_t categories) {
   return {std::move(set), inside + younger.ranges()};
 }
 
+ClassItem bare_word_item() { return joined(word_item(), ranges_item({{0xB2, 0xB3}, {0xB9, 0xB9}, {0xBC, 0xBE}})); }
+
 ClassItem inverted(const ClassItem& item) { return explicit_item(item.set.complement()); }
 
 bool named_item(std::string_view name, ClassItem& item) {
@@ -246,20 +278,22 @@ bool named_item(std::string_view name, ClassItem& item) {
   else if (key == "ascii") item = ranges_item({ascii(0, 0x7F)});
   else if (key == "xdigit" || key == "asciihexdigit") item = ranges_item({ascii('0', '9'), ascii('A', 'F'), ascii('a', 'f')});
   else if (key == "blank") item = joined(categories_item(mask(Category::kZs)), ranges_item({ascii(9, 9)}));
-  else if (key == "alpha" || key == "alphabetic" || key == "upper" || key == "uppercase" || key == "lower" || key == "lowercase") {
-    const char* property = key[0] == 'a' ? "Alphabetic" : key[0] == 'u' ? "Uppercase" : "Lowercase";
-    return pcre2_item(property, item);
-  } else if (key == "alnum") {
-    if (!pcre2_item("Alphabetic", item)) return false;
+  else if (key == "upper" || key == "uppercase") item = upper_item();
+  else if (key == "lower" || key == "lowercase") item = lower_item();
+  else if (key == "alpha" || key == "alphabetic") return alpha_item(item);
+  else if (key == "alnum") {
+    if (!alpha_item(item)) return false;
     item = joined(std::move(item), categories_item(mask(Category::kNd)));
   } else if (key == "punct") {
-    item = joined(categories_item(kPunctuation), ranges_item({{'$', '$'}, {'+', '+'}, ascii('<', '>'), {'^', '^'}, {'`', '`'}, {'|', '|'}, {'~', '~'}}));
+    item = categories_item(kPunctuation);
+  } else if (key == "han") {
+    return han_item(item);
   } else if (key == "graph" || key == "print") {
     ClassItem hidden = joined(categories_item(mask(Category::kCc) | mask(Category::kCn) | mask(Category::kCs)), space_item());
     item = inverted(hidden);
     if (key == "print") item = joined(std::move(item), categories_item(mask(Category::kZs)));
   } else {
-    return pcre2_item(name, item);
+    return pcre2_item("sc:" + std::string(name), item) || pcre2_item(name, item);
   }
   return true;
 }

@@ -35,6 +35,8 @@ struct ClassItem {
 ClassItem categories_item(std::uint32_t categories);
 // A property, POSIX bracket or shorthand by its name: "L", "Letter", "alpha", "space", "Han"... False when there is none.
 bool named_item(std::string_view name, ClassItem& item);
+// \w outside of brackets, which also holds the superscripts and fractions of Latin-1.
+ClassItem bare_word_item();
 // The same set, inverted.
 ClassItem inverted(const ClassItem& item);
 

@@ -144,7 +144,7 @@ void TokenizerPipeline::Parts::trim(std::string_view text, Found& found) const {
   for (std::size_t i = 0; i < found.tokens.size(); ++i) {
     Token& token = found.tokens[i];
     auto [leading, trailing] = token.is_added ? *next_added++ : spaces_of(model->vocabulary().token(token.id));
-    if (leading > 0 && frame.keeps_prefix_space && (i == 0 || token.begin == 0)) --leading;
+    if (leading == 1 && frame.keeps_prefix_space && (i == 0 || token.begin == 0)) leading = 0;  // more than one were not put there
     for (; leading > 0 && token.begin < token.end; --leading) {
       ++token.begin;
       while (token.begin < token.end && is_continuation(text[token.begin])) ++token.begin;
@@ -209,8 +209,9 @@ std::string TokenizerPipeline::decode(std::span<const std::int32_t> ids, bool sk
   for (const std::int32_t id : ids) {
     const AddedToken* added = parts_->added.by_id(id);
     if (!added && !parts_->model->vocabulary().has(id)) continue;
-    if (skip_special_tokens && added && added->special) continue;
-    tokens.push_back(added ? added->content : std::string(parts_->model->vocabulary().token(id)));
+    // A special token that the normaliser changes is not recognised as one here: so does the library.
+    if (skip_special_tokens && added && added->special && added->shown == added->content) continue;
+    tokens.push_back(added ? added->shown : std::string(parts_->model->vocabulary().token(id)));
   }
   const bool joins = !parts_->decoder;
   if (!joins) tokens = parts_->decoder->apply(std::move(tokens));

@@ -6,6 +6,8 @@
 #include "data/tokenizers/word_level.h"
 #include "data/tokenizers/word_piece.h"
 
+#include <algorithm>
+
 namespace temper::data::tokenizers {
 
 namespace {
@@ -92,15 +94,30 @@ std::unique_ptr<Model> read_model(const JsonPlace& place, const std::string& typ
   return model;
 }
 
+// The id of an added token: the model's own when it knows the token; else, as the library counts, the next one behind the model's
+// tokens and the added ones so far. DeepSeek's files give other ids, which nothing uses. Where the count would meet a token of a
+// vocabulary with holes, the file's id holds.
+void set_id(AddedToken& token, const JsonPlace& place, const Vocabulary& vocabulary, std::int64_t largest_added) {
+  const std::int32_t in_model = vocabulary.id(token.content);
+  if (in_model != kNoId) {
+    token.id = in_model;
+    return;
+  }
+  const std::int64_t count = static_cast<std::int64_t>(vocabulary.count());
+  const std::int64_t next = largest_added >= count ? largest_added + 1 : count;
+  if (next < Vocabulary::kMostIds && !vocabulary.has(static_cast<std::int32_t>(next))) token.id = static_cast<std::int32_t>(next);
+  else if (vocabulary.has(token.id)) place.fail("the id " + std::to_string(token.id) + " of \"" + token.content + "\" belongs to \"" + std::string(vocabulary.token(token.id)) + "\"");
+}
+
 AddedTokens read_added(const JsonObject& root, const Vocabulary& vocabulary) {
   std::vector<AddedToken> tokens;
   Vocabulary seen;  // for what comes twice
   if (!root.has("added_tokens")) return {};
+  std::int64_t largest = -1;
   for (const JsonPlace& place : root.at("added_tokens").items()) {
     AddedToken token = read_added_token(place, std::nullopt);
-    const std::int32_t in_model = vocabulary.id(token.content);
-    if (in_model != kNoId) token.id = in_model;  // as the library does: DeepSeek's files give other ids, which nothing uses
-    if (in_model == kNoId && vocabulary.has(token.id)) place.fail("the id " + std::to_string(token.id) + " of \"" + token.content + "\" belongs to \"" + std::string(vocabulary.token(token.id)) + "\"");
+    set_id(token, place, vocabulary, largest);
+    largest = std::max<std::int64_t>(largest, token.id);
     try {
       seen.add(token.content, token.id);
     } catch (const Error& error) {

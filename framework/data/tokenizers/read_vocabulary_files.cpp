@@ -71,7 +71,7 @@ void add_specials(std::vector<AddedToken>& added, const Vocabulary& vocabulary, 
     const std::int32_t id = vocabulary.id(*name);
     bool known = id == kNoId;
     for (const AddedToken& token : added) known = known || token.content == *name;
-    if (!known) added.push_back({*name, id, true, false, false, name == names.mask && *name == "<mask>", false});
+    if (!known) added.push_back({*name, id, true, false, false, name == names.mask && *name == "<mask>", false, {}});
   }
 }
 

@@ -207,13 +207,14 @@ class Translator {
     ClassItem item;
     bool opposite = false;
     char32_t c = 0;
-    if (set_escape(item, opposite)) {
+    if (*at_ == 'w' || *at_ == 'W') {
+      out_ += (*at_++ == 'W' ? "[^" : "[") + bare_word_item().inside + ']';
+    } else if (set_escape(item, opposite)) {
       out_ += (opposite ? "[^" : "[") + item.inside + ']';
     } else if (literal_escape(c)) {
       append_code(c);
     } else if (*at_ == 'b' || *at_ == 'B') {  // between what is \w here, not there
-      named_item("word", item);
-      const std::string w = '[' + item.inside + ']';
+      const std::string w = '[' + bare_word_item().inside + ']';
       out_ += *at_ == 'b' ? "(?:(?<=" + w + ")(?!" + w + ")|(?<!" + w + ")(?=" + w + "))" : "(?:(?<=" + w + ")(?=" + w + ")|(?<!" + w + ")(?!" + w + "))";
       ++at_;
     } else {  // other assertions (\A \z ...), back references, quoted punctuation: the same in PCRE2
@@ -280,7 +281,8 @@ class Translator {
         const bool opposite = !name.empty() && name[0] == '^';
         if (opposite) name.remove_prefix(1);
         ClassItem item;
-        if (!named_item(name, item)) fail("there is no set [:" + std::string(name) + ":]");
+        if (name == "punct") item = categories_item(kPunctuation | kSymbols);  // as a bracket it holds symbols too
+        else if (!named_item(name, item)) fail("there is no set [:" + std::string(name) + ":]");
         at_ += 2 + close + 2;
         add(all, opposite ? inverted(item) : item);
         return;
