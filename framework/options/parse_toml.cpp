@@ -1,11 +1,24 @@
 // Reads TOML into a Value: members in the order of the file, each value with its line and column.
 #include <temper/value.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+// Damaged texts reach assertions of toml++ 3.3; in a release build it would go on as if they held. Here they are errors.
+namespace temper {
+namespace {
+struct FailedAssertion {};
+[[noreturn]] void throw_assertion() { throw FailedAssertion(); }
+}  // namespace
+}  // namespace temper
+#define TOML_ASSERT(condition) ((condition) ? void() : ::temper::throw_assertion())
+#undef NDEBUG
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
-#include <algorithm>
+#include "options/text_place.h"
 
 namespace temper {
 
@@ -88,6 +101,26 @@ void check_dotted_keys(std::string_view text, const std::string& file) {
   }
 }
 
+bool fails_assertion(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+  } catch (const FailedAssertion&) {
+    return true;
+  }
+  return false;
+}
+
+// The parser goes through the text once, so every beginning that reaches the same character fails in the same way.
+std::size_t offset_of_assertion(std::string_view text) {
+  std::size_t good = 0, bad = text.size();  // lengths
+  while (bad - good > 1) {
+    const std::size_t middle = good + (bad - good) / 2;
+    (fails_assertion(text.substr(0, middle)) ? bad : good) = middle;
+  }
+  return bad - 1;
+}
+
 }  // namespace
 
 Value parse_toml(std::string_view text, const std::string& file) {
@@ -98,6 +131,11 @@ Value parse_toml(std::string_view text, const std::string& file) {
     document = toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     throw Error({Problem{place_of(error.source(), file), "no valid TOML: " + std::string(error.description()), {}}});
+  } catch (const FailedAssertion&) {
+    const std::size_t offset = offset_of_assertion(text);
+    const unsigned char found = static_cast<unsigned char>(text[offset]);
+    const std::string what = std::isgraph(found) ? std::string("unexpected \"") + text[offset] + '"' : "unexpected character";
+    throw Error({Problem{options::PlaceCounter(text, file).at(offset), "no valid TOML: " + what, {}}});
   }
   Converter converter(file);
   Value result = converter.table(document, 0);

@@ -74,6 +74,13 @@ TEST(Toml, ReportsSyntaxWithItsPlace) {
   EXPECT_THAT(message([] { parse_toml("a = \"\xff\"", "f.toml"); }), testing::StartsWith("f.toml:1:"));
 }
 
+TEST(Toml, ReportsWhatItsParserTakesForGranted) {
+  EXPECT_EQ(message([] { parse_toml("a = 1\nlora = { r = [} }\n", "f.toml"); }), "f.toml:2:15: no valid TOML: unexpected \"}\"");
+  EXPECT_EQ(message([] { parse_toml("a = 1\n[= 1]\n", "f.toml"); }), "f.toml:2:2: no valid TOML: unexpected \"=\"");
+  EXPECT_THAT(message([] { parse_toml("a = [,]", "f.toml"); }), testing::StartsWith("f.toml:1:6: no valid TOML: "));
+  EXPECT_THAT(message([] { parse_toml("a =", "f.toml"); }), testing::StartsWith("f.toml:1:"));
+}
+
 TEST(Toml, RejectsDatesAllAtOnce) {
   EXPECT_EQ(message([] { parse_toml("a = 2020-01-01\nb = 10:00:00\n", "f.toml"); }),
             "f.toml:1:5: dates and times are not used here\n    put it in quotes to make it a string\n"
