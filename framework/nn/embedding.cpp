@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "nn/kernels.h"
@@ -24,6 +25,13 @@ void add_rows(Tensor& table, const Tensor& ids, const Tensor& rows, std::int64_t
       if (id[n] != padding_row) nn::accumulate(to + id[n] * width + begin, from + n * width + begin, end - begin);
     }
   });
+}
+
+void note_rows(Parameter& parameter, const Tensor& ids) {
+  if (parameter.looked_up.empty()) return;
+  const Tensor rows = ids.contiguous();
+  const auto* row = rows.const_data_ptr<std::int64_t>();
+  for (std::int64_t n = 0; n < rows.numel(); ++n) parameter.looked_up[static_cast<std::size_t>(row[n])] = 1;
 }
 
 struct Table final : torch::CustomClassHolder {
@@ -60,13 +68,18 @@ Embedding::Embedding(ParameterTable& table, const std::string& name, std::int64_
   weight.init_std = init_std;
   weight.block = -1;
   weight.zero_row = padding_row;
+  weight.looked_up.assign(static_cast<std::size_t>(rows), 0);
   weight.tensor.requires_grad_(true);
   weight_ = &table.add(std::move(weight));
 }
 
 Tensor Embedding::forward(const Tensor& ids) const {
   const Tensor& weight = weight_->tensor;
-  if (!weight.device().is_cpu()) return at::embedding(weight, ids, padding_row_);
+  if (!weight.device().is_cpu()) {
+    weight_->looked_up.clear();
+    return at::embedding(weight, ids, padding_row_);
+  }
+  if (weight.requires_grad() && c10::GradMode::is_enabled()) note_rows(*weight_, ids);
   auto holder = c10::make_intrusive<Table>();
   holder->weight = weight;
   holder->padding_row = padding_row_;

@@ -97,7 +97,9 @@ Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, 
   bias_ = &table.add(std::move(bias));
 }
 
-Linear::Linear(Parameter& tied, Parameter* bias) : name_(tied.name), weight_(&tied), bias_(bias), transposed_(tied.transposed) {}
+Linear::Linear(Parameter& tied, Parameter* bias) : name_(tied.name), weight_(&tied), bias_(bias), transposed_(tied.transposed) {
+  tied.looked_up.clear();  // a product gives every row a gradient
+}
 
 Tensor Linear::forward(const Tensor& x, const ForwardContext& context) {
   if (x.dim() != 2) return forward(x.flatten(0, -2), context).unflatten(0, x.sizes().slice(0, x.dim() - 1));

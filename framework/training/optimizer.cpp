@@ -1,4 +1,4 @@
-// AdamW by torch's fused kernel, and its plain twin.
+// AdamW by torch's fused kernel, and its plain twin. Shapes: L rows that matter, C width.
 #include "training/optimizer.h"
 
 #include <algorithm>
@@ -8,21 +8,69 @@
 #include <c10/core/GradMode.h>
 
 namespace temper::training {
+namespace {
+
+Tensor to_rows(const Tensor& values, const Tensor& rows) { return rows.defined() ? values.index_select(0, rows) : values; }
+
+// Appends the rows that were looked up since and are not in `moments` yet; their moments are zero.
+void take_new_rows(const Parameter& parameter, Moments& moments) {
+  const at::TensorOptions options = parameter.tensor.options().requires_grad(false);
+  std::vector<std::uint8_t> known(parameter.looked_up.size(), 0);
+  if (moments.rows.defined()) {
+    const auto* row = moments.rows.const_data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < moments.rows.numel(); ++i) known[static_cast<std::size_t>(row[i])] = 1;
+  } else {
+    moments.rows = at::empty({0}, at::kLong);
+    moments.m = at::empty({0, parameter.tensor.size(1)}, options);
+    moments.v = at::empty({0, parameter.tensor.size(1)}, options);
+  }
+  std::vector<std::int64_t> added;
+  for (std::size_t row = 0; row < known.size(); ++row) {
+    if (parameter.looked_up[row] && !known[row]) added.push_back(static_cast<std::int64_t>(row));
+  }
+  if (added.empty()) return;
+  const Tensor zeros = at::zeros({static_cast<std::int64_t>(added.size()), parameter.tensor.size(1)}, options);
+  moments.rows = at::cat({moments.rows, at::tensor(added, at::kLong)});
+  moments.m = at::cat({moments.m, zeros});
+  moments.v = at::cat({moments.v, zeros});
+}
+
+}  // namespace
 
 AdamW::AdamW(ParameterTable& parameters, const AdamWOptions& options) : options_(options) {
   for (Parameter& parameter : parameters.all()) {
-    if (parameter.tensor.requires_grad()) parameters_.push_back(&parameter);
+    if (!parameter.tensor.requires_grad()) continue;
+    parameters_.push_back(&parameter);
+    std::fill(parameter.looked_up.begin(), parameter.looked_up.end(), 0);  // an earlier training's rows are none of ours
   }
   moments_.resize(parameters_.size());
 }
 
-double AdamW::clip(double max_norm) {
-  std::vector<Tensor> gradients;
-  for (const Parameter* parameter : parameters_) {
-    if (parameter->tensor.grad().defined()) gradients.push_back(parameter->tensor.grad());
+std::vector<AdamW::Work> AdamW::gather() {
+  const c10::NoGradGuard no_grad;
+  std::vector<Work> work;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Parameter& parameter = *parameters_[i];
+    if (!parameter.tensor.grad().defined()) continue;
+    Moments& moments = moments_[i];
+    const bool by_rows = !options_.plain && !parameter.looked_up.empty() && (moments.rows.defined() || !moments.m.defined());
+    if (by_rows) {
+      take_new_rows(parameter, moments);
+    } else if (!moments.m.defined()) {
+      moments.m = at::zeros_like(parameter.tensor);
+      moments.v = at::zeros_like(parameter.tensor);
+    }
+    work.push_back({&parameter, &moments, to_rows(parameter.tensor.grad(), moments.rows)});
   }
+  return work;
+}
+
+double AdamW::clip(double max_norm) {
+  work_ = gather();
   gradient_scale_ = 1;
-  if (gradients.empty()) return 0;
+  if (work_.empty()) return 0;
+  std::vector<Tensor> gradients;
+  for (const Work& work : work_) gradients.push_back(work.gradient);
   const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
   if (max_norm > 0) gradient_scale_ = std::min(1.0, max_norm / (norm + 1e-6));  // as torch's clip_grad_norm_
   return norm;
@@ -30,65 +78,84 @@ double AdamW::clip(double max_norm) {
 
 void AdamW::step(double learning_rate) {
   const c10::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const Tensor& tensor = parameters_[i]->tensor;
-    if (!tensor.grad().defined()) continue;
-    Moments& moments = moments_[i];
-    if (!moments.m.defined()) {
-      moments.m = at::zeros_like(tensor);
-      moments.v = at::zeros_like(tensor);
-    }
-    ++moments.steps;
-  }
+  const std::vector<Work> work = work_.empty() ? gather() : std::move(work_);
+  work_.clear();
+  for (const Work& each : work) ++each.moments->steps;
   if (options_.plain) {
-    step_plain(learning_rate);
+    step_plain(work, learning_rate);
   } else {
-    step_fused(learning_rate);
+    step_fused(work, learning_rate);
   }
+  for (const Work& each : work) mark_changed(*each.parameter);  // the fused kernel leaves version counters alone
 }
 
-void AdamW::step_fused(double learning_rate) {
-  // The kernel divides gradients by this: clipping costs no pass of its own.
-  std::optional<Tensor> divisor;
+void AdamW::step_fused(const std::vector<Work>& work, double learning_rate) const {
+  std::optional<Tensor> divisor;  // the kernel divides gradients by it: clipping costs no pass of its own
   for (const bool decays : {true, false}) {
     std::vector<Tensor> tensors, gradients, m, v, steps;
-    std::vector<Parameter*> changed;
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      Parameter& parameter = *parameters_[i];
-      if (parameter.decays != decays || !parameter.tensor.grad().defined()) continue;
-      changed.push_back(&parameter);
-      tensors.push_back(parameter.tensor);
-      gradients.push_back(parameter.tensor.grad());
-      m.push_back(moments_[i].m);
-      v.push_back(moments_[i].v);
-      steps.push_back(at::scalar_tensor(moments_[i].steps, parameter.tensor.options().requires_grad(false)));
+    for (const Work& each : work) {
+      if (each.parameter->decays != decays) continue;
+      const Tensor& tensor = each.parameter->tensor;
+      tensors.push_back(to_rows(tensor, each.moments->rows));
+      gradients.push_back(each.gradient);
+      m.push_back(each.moments->m);
+      v.push_back(each.moments->v);
+      steps.push_back(at::scalar_tensor(each.moments->steps, tensor.options().requires_grad(false)));
     }
     if (tensors.empty()) continue;
     if (!divisor && gradient_scale_ != 1) divisor = at::scalar_tensor(1 / gradient_scale_, tensors[0].options().requires_grad(false));
-    at::_fused_adamw_(tensors, gradients, m, v, {}, steps, learning_rate, options_.beta1, options_.beta2,
-                      decays ? options_.weight_decay : 0.0, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false, divisor);
-    for (Parameter* parameter : changed) mark_changed(*parameter);  // the kernel leaves version counters alone
+    const double weight_decay = decays ? options_.weight_decay : 0;
+    at::_fused_adamw_(tensors, gradients, m, v, {}, steps, learning_rate, options_.beta1, options_.beta2, weight_decay, options_.epsilon,
+                      /*amsgrad=*/false, /*maximize=*/false, divisor);
+    std::size_t next = 0;
+    for (const Work& each : work) {
+      if (each.parameter->decays != decays) continue;
+      const Tensor& updated = tensors[next++];
+      if (!each.moments->rows.defined()) continue;
+      Tensor table = each.parameter->tensor;
+      if (weight_decay > 0) table.mul_(1 - learning_rate * weight_decay);  // all rows; those that matter are overwritten now
+      table.index_copy_(0, each.moments->rows, updated);
+    }
   }
 }
 
-void AdamW::step_plain(double learning_rate) {
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    Tensor p = parameters_[i]->tensor;
-    if (!p.grad().defined()) continue;
-    const Tensor g = p.grad() * gradient_scale_;
-    Moments& state = moments_[i];
+void AdamW::step_plain(const std::vector<Work>& work, double learning_rate) const {
+  for (const Work& each : work) {
+    Tensor p = each.parameter->tensor;
+    Moments& state = *each.moments;
+    const Tensor g = each.gradient * gradient_scale_;
     state.m.mul_(options_.beta1).add_(g, 1 - options_.beta1);
     state.v.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
     const double steps = static_cast<double>(state.steps);
     const Tensor m = state.m / (1 - std::pow(options_.beta1, steps));
     const Tensor v = state.v / (1 - std::pow(options_.beta2, steps));
-    if (parameters_[i]->decays) p.mul_(1 - learning_rate * options_.weight_decay);
+    if (each.parameter->decays) p.mul_(1 - learning_rate * options_.weight_decay);
     p.sub_(m / (v.sqrt() + options_.epsilon) * learning_rate);
   }
 }
 
 void AdamW::clear_gradients() {
-  for (Parameter* parameter : parameters_) parameter->tensor.mutable_grad().reset();
+  const c10::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Tensor& gradient = parameters_[i]->tensor.mutable_grad();
+    if (gradient.defined() && moments_[i].rows.defined()) {
+      gradient.index_fill_(0, moments_[i].rows, 0);  // all other rows are zero: no new table is made and filled
+    } else {
+      gradient.reset();  // the next backward pass writes its first gradients without adding
+    }
+  }
+}
+
+void AdamW::restore(std::size_t index, Moments moments) {
+  Parameter& parameter = *parameters_[index];
+  const at::Device device = parameter.tensor.device();
+  moments_[index] = {moments.m.to(device), moments.v.to(device), moments.rows, moments.steps};
+  if (!moments.rows.defined()) {
+    parameter.looked_up.clear();
+    return;
+  }
+  const auto* row = moments.rows.const_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < moments.rows.numel(); ++i) parameter.looked_up.at(static_cast<std::size_t>(row[i])) = 1;
 }
 
 }  // namespace temper::training

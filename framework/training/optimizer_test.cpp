@@ -96,6 +96,70 @@ TEST(AdamW, AStepAtLearningRateZeroMovesTheMomentsOnly) {
   EXPECT_EQ(adam.moments()[0].steps, 1);
 }
 
+// ---- embeddings ----
+
+struct Tables {
+  ParameterTable by_rows, whole;
+  Tables() {
+    by_rows.add({.name = "table", .tensor = wave({50, 4}, 0).requires_grad_(true), .looked_up = std::vector<std::uint8_t>(50, 0)});
+    whole.add({.name = "table", .tensor = wave({50, 4}, 0).requires_grad_(true)});
+  }
+  // The gradient of a step that looked up a few rows, others each time.
+  void look_up(int step) {
+    Parameter& table = by_rows.all().front();
+    Tensor gradient = at::zeros({50, 4});
+    for (const int row : {step % 7, 3 * step % 11, 20}) {
+      table.looked_up[row] = 1;
+      gradient[row] = wave({4}, step + row);
+    }
+    if (table.tensor.grad().defined()) {
+      table.tensor.mutable_grad().add_(gradient);  // as a lookup does: into what clear_gradients left
+    } else {
+      table.tensor.mutable_grad() = gradient.clone();
+    }
+    whole.all().front().tensor.mutable_grad() = gradient;
+  }
+};
+
+TEST(AdamW, WorksOnlyOnRowsThatWereLookedUpAndComesToTheSame) {
+  for (const double weight_decay : {0.0, 0.1}) {
+    Tables tables;
+    AdamW by_rows(tables.by_rows, {.weight_decay = weight_decay}), whole(tables.whole, {.weight_decay = weight_decay, .plain = true});
+    for (int step = 0; step < 30; ++step) {
+      tables.look_up(step);
+      EXPECT_NEAR(by_rows.clip(0.5), whole.clip(0.5), 1e-6);
+      by_rows.step(1e-2);
+      whole.step(1e-2);
+      by_rows.clear_gradients();
+      whole.clear_gradients();
+    }
+    EXPECT_LT(largest_difference(tables.by_rows.all().front().tensor, tables.whole.all().front().tensor), 2e-6) << weight_decay;
+    EXPECT_EQ(by_rows.moments()[0].rows.numel(), 12);  // 0 to 10, and 20
+    EXPECT_EQ(tables.by_rows.all().front().tensor.grad().abs().max().item<double>(), 0);
+  }
+}
+
+TEST(AdamW, GoesOnFromRestoredRowsToTheSameBits) {
+  Tables whole, before;
+  AdamW unbroken(whole.by_rows, {.weight_decay = 0.1}), first(before.by_rows, {.weight_decay = 0.1});
+  const auto take = [](Tables& tables, AdamW& adam, int from, int to) {
+    for (int step = from; step < to; ++step) {
+      tables.look_up(step);
+      adam.clip(0.5);
+      adam.step(1e-2);
+      adam.clear_gradients();
+    }
+  };
+  take(whole, unbroken, 0, 10);
+  take(before, first, 0, 4);
+  Tables after;
+  after.by_rows.all().front().tensor.data().copy_(before.by_rows.all().front().tensor.data());
+  AdamW second(after.by_rows, {.weight_decay = 0.1});
+  second.restore(0, first.moments()[0]);
+  take(after, second, 4, 10);
+  EXPECT_TRUE(at::equal(after.by_rows.all().front().tensor, whole.by_rows.all().front().tensor));
+}
+
 TEST(Clipping, ReturnsTheNormBeforeAndScalesDownOnly) {
   for (const bool plain : {false, true}) {
     ParameterTable clipped, loose;

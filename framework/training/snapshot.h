@@ -30,7 +30,7 @@ struct Snapshot {
   std::vector<EvaluationRow> evaluations;
   Value observer;              // TrainingObserver::save
   std::map<std::string, std::int64_t> moment_steps;  // AdamW's count of each parameter
-  // "parameter.NAME", "m.NAME", "v.NAME", "best.NAME"; in memory on the CPU.
+  // "parameter.NAME", "m.NAME", "v.NAME", "rows.NAME", "best.NAME".
   std::map<std::string, Tensor> tensors;
 };
 

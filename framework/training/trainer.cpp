@@ -122,7 +122,8 @@ bool Loop::resume() {
     if (const auto best = found->tensors.find("best." + parameter.name); best != found->tensors.end()) best_[parameter.name] = best->second.to(parameter.tensor.device());
     const auto steps = found->moment_steps.find(parameter.name);
     if (steps == found->moment_steps.end()) continue;
-    optimizer_.moments()[i] = {tensor("m." + parameter.name).to(parameter.tensor.device()), tensor("v." + parameter.name).to(parameter.tensor.device()), steps->second};
+    const auto rows = found->tensors.find("rows." + parameter.name);
+    optimizer_.restore(i, {tensor("m." + parameter.name), tensor("v." + parameter.name), rows == found->tensors.end() ? Tensor() : rows->second, steps->second});
   }
   found->tensors.clear();
   state_ = std::move(*found);
@@ -250,6 +251,7 @@ void Loop::write(bool finished) {
     if (finished || !moments.m.defined()) continue;
     snapshot.tensors["m." + name] = moments.m;
     snapshot.tensors["v." + name] = moments.v;
+    if (moments.rows.defined()) snapshot.tensors["rows." + name] = moments.rows;
     snapshot.moment_steps[name] = moments.steps;
   }
   for (const auto& [name, tensor] : best_) snapshot.tensors["best." + name] = tensor;

@@ -26,8 +26,11 @@ struct Parameter {
   std::int64_t block = 0;
   bool is_head = false;
   std::int64_t zero_row = -1;  // a row that starts at zero and is never trained (BERT's padding row); -1: none
+  // A flag per row of a table that is only looked up in (on the CPU): 1 once a pass with gradients has read the row, so that the
+  // optimizer can leave out the others, whose gradients are zero. Empty: any row may have a gradient.
+  std::vector<std::uint8_t> looked_up = {};
 
-  Tensor half;  // a bfloat16 copy, see half_copy; undefined until a product needs it
+  Tensor half = {};  // a bfloat16 copy, see half_copy; undefined until a product needs it
   std::uint32_t half_version = 0;
   const void* half_source = nullptr;
 };
