@@ -202,7 +202,7 @@ Rule still_falling(const Case& c) {
   const std::string no_gap = ", with no clear gap between them";
   if (last == 1) {
     const auto fall = fall_of_logged(c.curves.logged);
-    if (!fall) return {{Verdict::kUndecided, "it was evaluated only before and after training: fewer eval_steps would tell whether the losses still fell"}};
+    if (!fall) return {{Verdict::kUndecided, "it was evaluated only before and after training: smaller eval_steps would tell whether the losses still fell"}};
     if (clear(*fall) && !c.clear_gap(last)) return {{Verdict::kUnderfit, "the loss of the batches still fell, by " + number(fall->value) + " (" + errors(*fall) + "), over the last third of the steps, and no gap to the validation loss opened"}};
     return {};
   }
