@@ -67,8 +67,10 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
                                 .seed = seed};
   TrialModel model{options.checkpoint ? nn::load_model(registry, *options.checkpoint, request)
                                       : nn::new_model(registry, options.plugin.value_or(""), options.config, request),
-                   tokenizer_path(options), 0};
-  model.max_length = model.loaded.model.model().shape().max_positions;
+                   tokenizer_path(options), 0, 0};
+  const ModelShape shape = model.loaded.model.model().shape();
+  model.max_length = shape.max_positions;
+  model.vocabulary = shape.vocabulary;
   move_to(model.loaded.model, device);
   return model;
 }
@@ -182,7 +184,7 @@ std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& spl
   TrialModel& model = the_model();
   auto result = setup_.inputs.encoded({.split = &split, .split_key = name, .dataset = &setup_.trial.table("dataset"),
                                        .prompt = setup_.trial.reads("prompt") ? &setup_.trial.table("prompt") : nullptr,
-                                       .tokenizer = model.tokenizer, .max_length = model.max_length, .task = setup_.task, .threads = setup_.threads});
+                                       .tokenizer = model.tokenizer, .max_length = model.max_length, .vocabulary = model.vocabulary, .task = setup_.task, .threads = setup_.threads});
   if (result->truncated_items > 0) {
     setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
                                       " tokens and lost " + std::to_string(result->dropped_tokens) + " tokens"});
@@ -244,7 +246,7 @@ bool TrialContext::interrupted() const {
 
 std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
                                        std::span<const Item> items, const inference::ClassifyOptions& options) {
-  const data::ItemEncoder encoder({task.task, task.labels}, prompt, tokenizer, model.max_length);
+  const data::ItemEncoder encoder({task.task, task.labels}, prompt, tokenizer, model.max_length, model.vocabulary);
   std::vector<Example> examples;
   for (const Item& item : items) examples.push_back(encoder.encode(item).example);
   const auto rows = inference::classify(model.loaded.model, examples, options);

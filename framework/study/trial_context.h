@@ -28,6 +28,7 @@ struct TrialModel {
   nn::LoadedModel loaded;
   std::filesystem::path tokenizer;  // folder or file; may have none
   std::int64_t max_length = 0;      // tokens, never above the model's limit
+  std::int64_t vocabulary = 0;      // ids are below it
 };
 
 // "auto", "cpu", "cuda", "cuda:1" on this machine. Throws Error for a device that is not there.

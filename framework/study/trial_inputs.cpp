@@ -45,13 +45,13 @@ std::shared_ptr<const Tokenizer> TrialInputs::tokenizer(const std::filesystem::p
 
 std::shared_ptr<const data::EncodedSplit> TrialInputs::encoded(const EncodeRequest& request) {
   std::string key = request.split_key + '\n' + to_json(*request.dataset) + '\n' + (request.prompt ? to_json(*request.prompt) : "") + '\n' +
-                    request.tokenizer.string() + '\n' + std::to_string(request.max_length);
+                    request.tokenizer.string() + '\n' + std::to_string(request.max_length) + '\n' + std::to_string(request.vocabulary);
   for (const std::string& label : request.task.labels) key += '\n' + label;
   return encoded_.get(key, [&] {
     OptionsOf<PromptOptions> prompt;
     if (request.prompt) fill(prompt, *request.prompt);
     const auto chosen = tokenizer(request.tokenizer);
-    const data::ItemEncoder encoder(request.task, prompt.value, chosen.get(), request.max_length);
+    const data::ItemEncoder encoder(request.task, prompt.value, chosen.get(), request.max_length, request.vocabulary);
     return encoder.encode(*request.split, request.threads);
   });
 }

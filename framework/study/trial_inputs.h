@@ -60,6 +60,7 @@ struct EncodeRequest {
   const Value* prompt = nullptr;
   std::filesystem::path tokenizer;
   std::int64_t max_length = 0;
+  std::int64_t vocabulary = 0;  // of the model
   TaskInfo task;
   int threads = 1;
 };

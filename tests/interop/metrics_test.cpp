@@ -11,7 +11,7 @@
 
 #include "evaluation/evaluate_lines.h"
 #include "registry/registry.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 #include "support/temporary_folder.h"
 
 namespace temper::evaluation {
@@ -67,7 +67,7 @@ TEST(MetricsLikeScikitLearn, OnThousandsOfFreshInputs) {
   const std::string seed = std::to_string(std::random_device{}());
   const std::string script = TEMPER_SOURCE_DIRECTORY "/scripts/golden/metrics.py";
   const auto result = testing::run_command({"sh", "-c", "exec \"$0\" \"$1\" --cases 2400 --seed \"$2\" > cases.jsonl", python, script, seed}, folder.path());
-  ASSERT_EQ(result.status, 0) << result.output;
+  ASSERT_EQ(result.status, 0) << result.all();
   const Counts counts = compare_all(folder / "cases.jsonl");
   for (const auto& [kind, cases] : counts) EXPECT_GE(cases, 400) << kind;
   EXPECT_EQ(counts.size(), 5u);

@@ -8,13 +8,13 @@
 #include "record/event_log.h"
 #include "record/study_file.h"
 #include "support/example_records.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 #include "support/temporary_folder.h"
 
 namespace temper::record {
 namespace {
 
-using temper::testing::CommandResult;
+using temper::testing::ProgramResult;
 using temper::testing::run_command;
 
 class StudyInPython : public ::testing::Test {
@@ -28,7 +28,7 @@ class StudyInPython : public ::testing::Test {
     write_example();
   }
 
-  CommandResult run_python(const std::vector<std::string>& arguments) {
+  ProgramResult run_python(const std::vector<std::string>& arguments) {
     std::vector<std::string> words{python_};
     words.insert(words.end(), arguments.begin(), arguments.end());
     return run_command(words, folder_.path());
@@ -75,9 +75,9 @@ class StudyInPython : public ::testing::Test {
 };
 
 TEST_F(StudyInPython, HasTheLayoutThatThePageOfResultsPromises) {
-  const CommandResult result = run_python({TEMPER_SOURCE_DIRECTORY "/tests/interop/check_study.py", "results/tweets/study.h5"});
-  EXPECT_EQ(result.status, 0) << result.output;
-  EXPECT_NE(result.output.find("all as promised"), std::string::npos) << result.output;
+  const ProgramResult result = run_python({TEMPER_SOURCE_DIRECTORY "/tests/interop/check_study.py", "results/tweets/study.h5"});
+  EXPECT_EQ(result.status, 0) << result.all();
+  EXPECT_NE(result.all().find("all as promised"), std::string::npos) << result.all();
 }
 
 // The Python blocks of a page, one after another.
@@ -95,10 +95,10 @@ std::string python_of(const std::filesystem::path& page) {
 TEST_F(StudyInPython, IsReadByTheLinesOnThePageOfResults) {
   const std::string code = python_of(TEMPER_SOURCE_DIRECTORY "/results/README.md");
   ASSERT_NE(code.find("h5py.File(\"results/tweets/study.h5\")"), std::string::npos);
-  const CommandResult result = run_python({"-c", code});
-  EXPECT_EQ(result.status, 0) << result.output;
-  EXPECT_NE(result.output.find("validation_loss {np.int64(0): np.float64(1.25)"), std::string::npos) << result.output;
-  EXPECT_NE(result.output.find("négatif 👎"), std::string::npos) << result.output;
+  const ProgramResult result = run_python({"-c", code});
+  EXPECT_EQ(result.status, 0) << result.all();
+  EXPECT_NE(result.all().find("validation_loss {np.int64(0): np.float64(1.25)"), std::string::npos) << result.all();
+  EXPECT_NE(result.all().find("négatif 👎"), std::string::npos) << result.all();
 }
 
 TEST_F(StudyInPython, HasEventsThatAnyJsonReaderReads) {
@@ -107,13 +107,13 @@ TEST_F(StudyInPython, HasEventsThatAnyJsonReaderReads) {
     log.append(Note{std::string("no \xFF UTF-8, a \0 and \u2028", 23)});
     log.append(StepRow{.step = 1, .learning_rate = 1e-5 / 3, .loss = kNaN});
   }
-  const CommandResult result = run_python({"-c",
+  const ProgramResult result = run_python({"-c",
                                            "import json\n"
                                            "events = [json.loads(line) for line in open('events.jsonl', encoding='utf-8', newline='\\n')]\n"
                                            "assert events[0]['format'] == 'temper-events' and events[0]['format_version'] == 1\n"
                                            "assert events[2]['learning_rate'] == 1e-5 / 3\n"
                                            "assert float(events[2]['loss']) != float(events[2]['loss'])\n"});
-  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_EQ(result.status, 0) << result.all();
 }
 
 }  // namespace

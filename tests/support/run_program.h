@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "support/temporary_folder.h"
 
@@ -16,6 +17,7 @@ namespace temper::testing {
 struct ProgramResult {
   int status = 0;   // exit status; 128 + signal when a signal ended it
   std::string out, err;
+  std::string all() const { return out + err; }
 };
 
 // `command` goes to the shell; standard input is empty unless it says otherwise.
@@ -29,6 +31,17 @@ inline ProgramResult run_shell(const std::string& command, const std::filesystem
   const std::string whole = "{ " + place + command + "\n} </dev/null >'" + (streams.path() / "out").string() + "' 2>'" + (streams.path() / "err").string() + "'";
   const int status = std::system(whole.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(streams.path() / "out"), read(streams.path() / "err")};
+}
+
+// The same for a program and its arguments as they are, without a shell's special characters.
+inline ProgramResult run_command(const std::vector<std::string>& words, const std::filesystem::path& folder = {}) {
+  std::string command;
+  for (const std::string& word : words) {
+    command += " '";
+    for (const char c : word) command += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    command += "'";
+  }
+  return run_shell(command, folder);
 }
 
 // The built programs.
