@@ -4,6 +4,7 @@
 #include <temper/dataset.h>
 #include <temper/strategy.h>
 
+#include "data/model_folder.h"
 #include "evaluation/choose_metrics.h"
 #include "study/trial_inputs.h"
 
@@ -27,6 +28,16 @@ bool PluginSchemas::dataset_reads_files(const std::string& dataset, const Value&
   } catch (const Error&) {
     return true;  // what is wrong with the table is told when it is checked
   }
+}
+
+std::string PluginSchemas::model_plugin(const std::filesystem::path& checkpoint) const {
+  const std::string type = data::open_model_folder(checkpoint).model_type;
+  const registry::Plugin* plugin = type.empty() ? nullptr : registry_.find_claim("model", type);
+  if (plugin) return plugin->name();
+  std::string known;
+  for (const std::string& claim : registry_.claims("model")) known += (known.empty() ? "known are \"" : ", \"") + claim + '"';
+  const std::string file = (checkpoint / "config.json").string();
+  throw Error(type.empty() ? file + " names no model_type" : "no model plugin reads the model_type \"" + type + "\" of " + file, known);
 }
 
 std::vector<std::string> PluginSchemas::default_metrics(Task task) const { return evaluation::usual_metrics(registry_, task); }

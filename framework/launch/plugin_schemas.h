@@ -15,6 +15,7 @@ class PluginSchemas final : public study::Schemas {
   Needs needs(const std::string& strategy, const Value& options) const override;
   std::string cannot(const std::string& strategy, const Value& options, Task task) const override;
   bool dataset_reads_files(const std::string& dataset, const Value& table) const override;
+  std::string model_plugin(const std::filesystem::path& checkpoint) const override;
   std::vector<std::string> default_metrics(Task task) const override;
   std::vector<MetricValue> metric_values(const std::string& metric, Task task) const override;
 

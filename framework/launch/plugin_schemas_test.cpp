@@ -55,6 +55,16 @@ TEST_F(PluginSchemasTest, KnowMetrics) {
 
 TEST_F(PluginSchemasTest, KnowThatCsvReadsFiles) { EXPECT_TRUE(schemas.dataset_reads_files("csv", Value::Table{{"plugin", "csv"}, {"train", "x"}})); }
 
+TEST_F(PluginSchemasTest, KnowWhichPluginReadsACheckpoint) {
+  const TemporaryFolder folder;
+  folder.write("model/config.json", R"({"model_type": "bert"})");
+  folder.write("other/config.json", R"({"model_type": "t5"})");
+  folder.write("none/config.json", "{}");
+  EXPECT_EQ(schemas.model_plugin(folder / "model"), "bert");
+  EXPECT_THAT(message_of([&] { schemas.model_plugin(folder / "other"); }), HasSubstr("no model plugin reads the model_type \"t5\" of "));
+  EXPECT_THAT(message_of([&] { schemas.model_plugin(folder / "none"); }), HasSubstr("none/config.json names no model_type"));
+}
+
 TEST_F(PluginSchemasTest, ReadAWholeExperimentOverRealPlugins) {
   const TemporaryFolder folder;
   folder.write("train.csv", "text,label\na,b\n");

@@ -173,11 +173,28 @@ class Expander {
     if (!experiment_.has_model)
       report(strategy.place, "the strategy \"" + strategy.name + "\" needs a model, and [model] has neither checkpoint nor config",
              "add checkpoint = \"...\" to [model], or plugin = \"...\" and config = {...} for random weights");
-    const Value* checkpoint = model.find("checkpoint");
-    if (checkpoint && !model.find("tokenizer")) {
-      Value folder = checkpoint->as_string();  // `set` may move what `checkpoint` points to
-      model.set("tokenizer", std::move(folder));
+    if (!model.find("checkpoint")) return;
+    const Value checkpoint = *model.find("checkpoint");
+    if (!model.find("tokenizer")) model.set("tokenizer", checkpoint.as_string());
+    const std::string plugin = plugin_of(checkpoint);
+    if (plugin.empty()) return;
+    const Value* given = model.find("plugin");
+    if (given && given->as_string() != plugin)
+      report(given->place, "model.plugin is " + to_toml(*given) + ", and the checkpoint's model_type belongs to \"" + plugin + '"', "leave model.plugin out");
+    model.set("plugin", plugin);
+  }
+
+  // The model plugin of a checkpoint; empty, after a problem, when there is none.
+  std::string plugin_of(const Value& checkpoint) {
+    const std::filesystem::path folder = checkpoint.as_string();
+    const auto [known, is_new] = plugins_.try_emplace(folder.string());
+    if (!is_new || (!makes_trials_ && !std::filesystem::exists(folder))) return known->second;
+    try {
+      known->second = surroundings_.schemas.model_plugin(folder);
+    } catch (const Error& error) {
+      add_error(problems_, checkpoint.place, "model.checkpoint: ", error);
     }
+    return known->second;
   }
 
   void check_training(const Value& training) {
@@ -204,6 +221,7 @@ class Expander {
   const Surroundings surroundings_;  // with contents remembered
   std::function<std::string(const std::filesystem::path&)> content_hash_;
   std::map<std::string, std::string> contents_;
+  std::map<std::string, std::string> plugins_;  // of checkpoints
   std::map<std::string, Needs> needs_;  // of the present strategy, by its options
   std::set<std::string> reported_;
   std::unordered_set<std::string> identities_;

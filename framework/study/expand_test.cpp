@@ -197,6 +197,18 @@ TEST(Expand, AStrategyThatNeedsAModelSaysSo) {
   EXPECT_EQ(study.error("task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\n[[strategy]]\nplugin = \"majority\"\n"), "no error");
 }
 
+TEST(Expand, ACheckpointsPluginIsTheOneThatClaimsItsModelType) {
+  const MadeUpStudy study;
+  study.folder.write("bert/config.json", R"({"model_type": "bert"})");
+  study.folder.write("t5/config.json", R"({"model_type": "t5"})");
+  const std::string text = "task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\n[sweep]\nmodel.checkpoint = [\"model\", \"bert\"]\n[model]\n";
+  const auto trials = study.read(text + kSupervised).trials;
+  EXPECT_EQ(trials[0].table("model").find("plugin")->as_string(), "gpt2");
+  EXPECT_EQ(trials[1].table("model").find("plugin")->as_string(), "bert");
+  EXPECT_EQ(study.error(text + "plugin = \"gpt2\"\n" + kSupervised), "experiment.toml:8:1: model.plugin is \"gpt2\", and the checkpoint's model_type belongs to \"bert\"\n    leave model.plugin out");
+  EXPECT_EQ(study.error(text + kSupervised, {"sweep.model.checkpoint=[\"t5\"]"}), "--set sweep.model.checkpoint=[\"t5\"]: model.checkpoint: no model plugin reads the model_type \"t5\"");
+}
+
 TEST(Expand, WithoutAValidationSplitThereIsNoEarlyStoppingAndNoBestSnapshot) {
   const MadeUpStudy study;
   const std::string text = "task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\n[model]\ncheckpoint = \"model\"\n[training]\n";

@@ -16,7 +16,7 @@ void ExperimentOptions::visit(OptionVisitor& v) {
 
 void ModelOptions::visit(OptionVisitor& v) {
   v.option("checkpoint", checkpoint, "A folder as Hugging Face lays it out, or a name in the local Hugging Face cache.");
-  v.option("plugin", plugin, "The model plugin. By default the one that claims the model_type of the checkpoint's config.json.");
+  v.option("plugin", plugin, "The model plugin, for random weights. A checkpoint's is the one that claims the model_type of its config.json.");
   v.option("tokenizer", tokenizer, "A folder or file with the tokenizer. By default the checkpoint's folder.");
 }
 

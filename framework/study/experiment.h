@@ -31,7 +31,7 @@ struct ExperimentOptions {
 // The table [model].
 struct ModelOptions {
   std::optional<std::filesystem::path> checkpoint;  // absolute once resolved
-  std::optional<std::string> plugin;                // default: the one that claims config.json's model_type
+  std::optional<std::string> plugin;                // always set in a trial: a checkpoint's is the one that claims its model_type
   Value config;                                     // of random weights: the plugin's own options; null with a checkpoint
   std::optional<std::filesystem::path> tokenizer;   // default: the checkpoint's folder
   void visit(OptionVisitor& v);                     // all but config, whose options are the plugin's

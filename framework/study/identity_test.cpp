@@ -35,7 +35,7 @@ TEST(Identity, DoesNotDependOnTheOrderOfKeys) {
 TEST(Identity, DoesNotDependOnDefaultsBeingSpelledOut) {
   const MadeUpStudy study;
   EXPECT_EQ(identity(study, kTop + kSupervised),
-            identity(study, "seeds = [1]\nobjective = \"validation_loss\"\nmetrics = [\"f1\", \"accuracy\"]\n" + kTop + "tokenizer = \"model\"\n[training]\nlearning_rate = 5e-5\nnum_train_epochs = 3\n"
+            identity(study, "seeds = [1]\nobjective = \"validation_loss\"\nmetrics = [\"f1\", \"accuracy\"]\n" + kTop + "tokenizer = \"model\"\nplugin = \"gpt2\"\n[training]\nlearning_rate = 5e-5\nnum_train_epochs = 3\n"
                             "lr_scheduler_type = \"linear\"\n[prompt]\ninput = \"{text}\"\n" + kSupervised + "lora.r = 8\ntraining = { weight_decay = 0 }\n"));
 }
 

@@ -29,8 +29,6 @@ std::string columns(const std::vector<Row>& rows, const std::vector<bool>& is_nu
   return text;
 }
 
-std::string shown(const Value& value) { return value.is_string() ? value.as_string() : to_toml(value); }
-
 std::string short_name(const std::string& path) { return path.starts_with("training.") ? path.substr(9) : path; }
 
 std::string counted(std::size_t number, const std::string& thing) { return std::to_string(number) + ' ' + thing + (number == 1 ? "" : "s"); }

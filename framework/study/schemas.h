@@ -31,6 +31,9 @@ class Schemas {
   // False for a generator: `train = "name"` is then no path. `table`: [dataset] as it was written, not checked yet.
   virtual bool dataset_reads_files(const std::string& dataset, const Value& table) const = 0;
 
+  // The model plugin that claims a checkpoint's model_type. Throws Error when config.json cannot be read, or none does.
+  virtual std::string model_plugin(const std::filesystem::path& checkpoint) const = 0;
+
   // The metrics of an experiment that names none.
   virtual std::vector<std::string> default_metrics(Task task) const = 0;
   // The values that a metric's name stands for: one for a value's name ("f1_macro"), perhaps several for a plugin's ("f1"). Labels

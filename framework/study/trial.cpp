@@ -45,6 +45,12 @@ const Value& Trial::table(const std::string& name) const {
   throw Error("the strategy \"" + strategy + "\" does not read [" + name + ']');
 }
 
+std::string shown(const Value& value) {
+  if (value.is_string()) return value.as_string();
+  const std::string text = to_toml(value);
+  return value.is_float() && text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+}
+
 std::string describe(const Trial& trial) {
   std::string text = trial.strategy;
   const auto parameters = trial.parameters();
@@ -52,7 +58,7 @@ std::string describe(const Trial& trial) {
     for (const auto& [name, value] : parameters) {
       if (name != path) continue;
       const std::string short_name = path.starts_with("training.") ? path.substr(9) : path;
-      text += ", " + short_name + ' ' + (value.is_string() ? value.as_string() : to_toml(value));
+      text += ", " + short_name + ' ' + shown(value);
     }
   }
   if (trial.seed) text += ", seed " + std::to_string(*trial.seed);

@@ -32,6 +32,9 @@ struct Trial {
 // One line for a person: "lora, learning_rate 1e-05, lora.r 4, seed 1".
 std::string describe(const Trial& trial);
 
+// A value for a person: without quotes, and 3 rather than 3.0.
+std::string shown(const Value& value);
+
 // For the pipe to a worker, and back. The second throws Error naming what is missing or of the wrong type.
 Value to_value(const Trial& trial);
 Trial trial_from_value(const Value& value);

@@ -96,7 +96,7 @@ TEST(Trial, FillsTheOptionStructsOfAWorker) {
   EXPECT_EQ(model.checkpoint, study.folder / "model");
   EXPECT_EQ(model.tokenizer, study.folder / "model") << "by default the checkpoint's folder";
   EXPECT_TRUE(model.config.is_null());
-  EXPECT_FALSE(model.plugin);
+  EXPECT_EQ(model.plugin, "gpt2") << "the one that claims the checkpoint's model_type";
 }
 
 TEST(Trial, BrokenJsonIsAnErrorThatNamesWhatIsMissing) {

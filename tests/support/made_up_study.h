@@ -8,6 +8,7 @@
 
 #include <temper/error.h>
 
+#include "data/model_folder.h"
 #include "study/option_reader.h"
 #include "study/schemas.h"
 #include "study/study.h"
@@ -132,6 +133,12 @@ class MadeUpSchemas final : public study::Schemas {
     return strategy == "majority" && task != Task::kClassification ? "a most frequent answer needs labels" : "";
   }
   bool dataset_reads_files(const std::string& dataset, const Value&) const override { return dataset != "generator"; }
+
+  std::string model_plugin(const std::filesystem::path& checkpoint) const override {
+    const std::string type = data::open_model_folder(checkpoint).model_type;
+    if (type == "gpt2" || type == "bert") return type;
+    throw Error("no model plugin reads the model_type \"" + type + '"');
+  }
 
   std::vector<std::string> default_metrics(Task) const override { return {"accuracy", "f1"}; }
   std::vector<MetricValue> metric_values(const std::string& metric, Task task) const override {
