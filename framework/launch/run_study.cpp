@@ -6,16 +6,19 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <thread>
 
 #include <temper/error.h>
 
 #include "data/atomic_file.h"
+#include "evaluation/choose_metrics.h"
 #include "launch/check_inputs.h"
 #include "launch/plugin_schemas.h"
 #include "launch/study_folder.h"
 #include "launch/worker_pool.h"
+#include "record/compare_strategies.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "study/ledger.h"
@@ -193,8 +196,23 @@ class StudyRun {
       if (fs::exists(file)) trial.file = file;
       else trial.events = file.parent_path() / "events.jsonl";
     }
-    record::write_study(folder_ / "study.h5", header, trials);
+    // All trials together are compared once, at the end.
+    record::write_study(folder_ / "study.h5", header, trials, [&](record::Hdf5Group& file) {
+      if (!is_finished) return;
+      if (const auto comparison = compare(file, header.objective_better)) record::write_comparison(file, *comparison);
+    });
     policy_.written(done_ + failed_, begun, Clock::now());
+  }
+
+  // Nothing, and a note, when that fails: the trials' results are not lost for it.
+  std::optional<record::Comparison> compare(const record::Hdf5Group& file, Better better) {
+    try {
+      const TaskInfo task{study_.experiment.task, record::compared_labels(file)};
+      return record::compare_strategies(file, better, evaluation::choose_metrics(registry_, study_.experiment.metrics, task));
+    } catch (const Error& error) {
+      listener_.note(std::string("the strategies cannot be compared: ") + error.what());
+      return std::nullopt;
+    }
   }
 
   RunResult result() const {

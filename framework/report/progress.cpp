@@ -85,8 +85,9 @@ std::string progress_line(const Progress& progress, const Terminal& terminal) {
 
 std::string ended_line(const Progress& progress, const record::TrialRecord& trial, const std::string& objective, double seconds) {
   std::vector<std::pair<std::string, Value>> swept;
-  for (const auto& [path, value] : trial.parameters)
-    if (std::find(trial.swept.begin(), trial.swept.end(), path) != trial.swept.end()) swept.emplace_back(path, value);
+  for (const std::string& path : trial.swept)
+    for (const auto& [name, value] : trial.parameters)
+      if (name == path) swept.emplace_back(path, value);
   std::string text = "[" + std::to_string(progress.trials_done) + "/" + std::to_string(progress.trials_total) + "] " +
                      trial_label(trial.strategy, swept) + ": " + trial.status;
   if (trial.diagnosis) text += ", " + trial.diagnosis->verdict;

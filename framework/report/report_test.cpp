@@ -86,6 +86,8 @@ TEST(StudyTable, UsesColoursOnlyWhereTheyAreWanted) {
 TEST(StudyTable, TellsSeedsApartWhenThereAreSeveral) {
   StudySummary study = example_study();
   EXPECT_EQ(study_table(study, kFile).find("seed"), std::string::npos);
+  study.trials[2].seed = 0;  // of a strategy that uses none
+  EXPECT_EQ(study_table(study, kFile).find("seed"), std::string::npos);
   study.trials[1].seed = 2;
   EXPECT_NE(study_table(study, kFile).find("  seed  "), std::string::npos);
 }
@@ -169,6 +171,16 @@ TEST(Words, ShortenPathsAsLongAsTheyStayApart) {
   EXPECT_EQ(short_names({"dataset.seed", "prompt.seed"}), (Names{"dataset.seed", "prompt.seed"}));
   EXPECT_EQ(short_names({"seed", "prompt.seed"}), (Names{"seed", "prompt.seed"}));
   EXPECT_EQ(short_names({"a.b.c", "d.b.c"}), (Names{"a.b.c", "d.b.c"}));
+}
+
+TEST(Words, ShowOptionsAsAPersonWouldWriteThem) {
+  EXPECT_EQ(option_text(3.0), "3");
+  EXPECT_EQ(option_text(0.5), "0.5");
+  EXPECT_EQ(option_text(5e-5), "5e-5");
+  EXPECT_EQ(option_text("full"), "full");
+  EXPECT_EQ(option_text(true), "true");
+  EXPECT_EQ(option_text(Value()), "-");
+  EXPECT_EQ(trial_label("lora", {{"training.epochs", 3.0}, {"lora.r", 8}}), "lora, epochs 3, r 8");
 }
 
 TEST(Words, SayDurations) {

@@ -2,6 +2,7 @@
 #include "report/table.h"
 
 #include <algorithm>
+#include <map>
 
 #include "report/columns.h"
 #include "report/comparison_table.h"
@@ -41,6 +42,12 @@ const Value* swept_value(const TrialSummary& trial, const std::string& path) {
   return nullptr;
 }
 
+// Whether some strategy ran under more than one. (One that uses no seed has 0.)
+bool several_seeds(const std::vector<const TrialSummary*>& rows) {
+  std::map<std::string, std::int64_t> first;
+  return std::any_of(rows.begin(), rows.end(), [&](const TrialSummary* row) { return first.try_emplace(row->strategy, row->seed).first->second != row->seed; });
+}
+
 std::vector<TableColumn> columns_of(const StudySummary& study, const std::vector<const TrialSummary*>& rows) {
   const TrialSummary* best = study.best();
   const auto any = [&](auto is) { return std::any_of(rows.begin(), rows.end(), [&](const TrialSummary* row) { return is(*row); }); };
@@ -66,7 +73,7 @@ std::vector<TableColumn> columns_of(const StudySummary& study, const std::vector
       return Cell{value ? option_text(*value) : "-"};
     }));
   }
-  if (any([&](const TrialSummary& t) { return t.seed != rows.front()->seed; }))
+  if (several_seeds(rows))
     columns.push_back(column("seed", rows, kSeed, true, [](const TrialSummary& t) { return Cell{std::to_string(t.seed)}; }));
   const bool all_complete = !any([](const TrialSummary& t) { return t.status != record::kComplete; });
   columns.push_back(column("status", rows, all_complete ? kUneventfulStatus : kStatus, false,

@@ -68,7 +68,10 @@ std::vector<std::string> short_names(const std::vector<std::string>& paths) {
 
 std::string option_text(const Value& value) {
   if (value.is_null()) return "-";
-  return value.is_string() ? value.as_string() : to_toml(value);
+  if (value.is_string()) return value.as_string();
+  std::string text = to_toml(value);
+  if (value.is_float() && text.ends_with(".0")) text.erase(text.size() - 2);  // three epochs are no 3.0 to a reader
+  return text;
 }
 
 std::string trial_label(const std::string& strategy, const std::vector<std::pair<std::string, Value>>& swept) {

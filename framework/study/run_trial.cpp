@@ -189,7 +189,12 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
     throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(test.items.size()) + " items");
   }
   const double predict_seconds = predicting.seconds();
-  record.test = test_results(test, predictions, evaluation::score_predictions(metrics, predictions, test.targets));
+  const evaluation::Scores scores = evaluation::score_predictions(metrics, predictions, test.targets);
+  record.test = test_results(test, predictions, scores);
+  record.test->labels = task.labels;
+  for (std::size_t i = 0; i < metrics.plugins.size(); ++i) {
+    record.test->statistics.push_back(record::statistics_record(metrics.plugins[i].name, scores.statistics[i]));
+  }
 
   const record::Curves curves = record::curves_of(record::read_events(log.file()));
   record.training = curves.training;
