@@ -26,12 +26,11 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
   const launch::PluginSchemas schemas(registry);
   study::Study study = study::read_study(file, sets, launch::surroundings(schemas));
-  std::int64_t items = 0;
-  const auto inputs = launch::input_facts(study, registry, &items);
+  const launch::InputSummary inputs = launch::summarize_inputs(study, registry);
   const std::filesystem::path folder = std::filesystem::path(results) / study.experiment.name;
   study::Ledger ledger = study::Ledger::read(folder);
   ledger.plan(study.trials);
-  std::cout << study::describe_plan(study, study::plan_jobs(study.trials), inputs, [&](const study::Trial& trial) {
+  std::cout << study::describe_plan(study, study::plan_jobs(study.trials), inputs.facts, [&](const study::Trial& trial) {
     study::TrialOutlook outlook;
     const launch::TrialState state = launch::trial_state(folder, trial);
     if (state.ended()) outlook.state = state.status;
@@ -39,7 +38,7 @@ int plan_experiment(const std::vector<std::string>& arguments) {
     if (trial.reads("training")) {
       OptionsOf<TrainingOptions> training;
       fill(training, trial.table("training"));
-      outlook.steps = training::plan_steps(items, training.value).total_steps;
+      outlook.steps = training::plan_steps(inputs.train_items.at(to_json(trial.table("dataset"))), training.value).total_steps;
     }
     return outlook;
   });

@@ -51,18 +51,33 @@ void check_inputs(const study::Study& study, const registry::Registry& registry,
   problems.throw_if_any();
 }
 
-std::vector<study::InputFacts> input_facts(const study::Study& study, const registry::Registry& registry, std::int64_t* train_items) {
-  std::vector<study::InputFacts> facts;
-  if (study.trials.empty()) return facts;
-  const data::Splits splits = study::load_trial_splits(registry, study.trials.front().table("dataset"), study.experiment.task);
-  if (train_items) *train_items = static_cast<std::int64_t>(splits.train->size());
-  for (const data::SplitReport& report : splits.reports) {
-    std::string text = std::to_string(report.rows_used) + " of " + std::to_string(report.rows_read) + " rows";
-    if (report.rows_dropped > 0) text += ", " + std::to_string(report.rows_dropped) + " bad rows dropped";
-    if (report.split == "train" && !splits.labels.empty()) text += ", " + std::to_string(splits.labels.size()) + " labels";
-    facts.push_back({"dataset." + report.split, report.file.string(), text});
+InputSummary summarize_inputs(const study::Study& study, const registry::Registry& registry) {
+  InputSummary summary;
+  std::set<std::vector<std::string>> told;
+  const auto tell = [&](const std::string& option, const std::string& path, const std::string& text) {
+    if (told.insert({option, path, text}).second) summary.facts.push_back({option, path, text});
+  };
+  for (const study::Trial& trial : study.trials) {
+    const auto [items, is_new] = summary.train_items.try_emplace(to_json(trial.table("dataset")));
+    if (!is_new) continue;
+    const data::Splits splits = study::load_trial_splits(registry, trial.table("dataset"), study.experiment.task);
+    items->second = static_cast<std::int64_t>(splits.train->size());
+    for (const data::SplitReport& report : splits.reports) {
+      std::string text = std::to_string(report.rows_used) + " of " + std::to_string(report.rows_read) + " rows";
+      if (report.rows_dropped > 0) text += ", " + std::to_string(report.rows_dropped) + " bad rows dropped";
+      if (report.split == "train" && !splits.labels.empty()) text += ", " + std::to_string(splits.labels.size()) + " labels";
+      tell("dataset." + report.split, report.file.string(), text);
+    }
   }
-  return facts;
+  for (const study::Trial& trial : study.trials) {
+    if (!trial.reads("model")) continue;
+    const study::ModelOptions model = study::model_options(trial.table("model"));
+    const std::string plugin = model.plugin.value_or("");
+    if (model.checkpoint) tell("model.checkpoint", model.checkpoint->string(), plugin);
+    else tell("model.config", plugin, "random weights");
+    if (model.tokenizer && model.tokenizer != model.checkpoint) tell("model.tokenizer", model.tokenizer->string(), "");
+  }
+  return summary;
 }
 
 }  // namespace temper::launch

@@ -1,6 +1,7 @@
 // Reads every dataset and opens every checkpoint of a study before its first trial, so that what is wrong shows at once.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "registry/registry.h"
@@ -19,7 +20,11 @@ study::Surroundings surroundings(const study::Schemas& schemas);
 // Throws one Error with everything that is wrong. Notes of the data (dropped rows, odd rows) go to the listener.
 void check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener);
 
-// What was read, for `temper plan`.
-std::vector<study::InputFacts> input_facts(const study::Study& study, const registry::Registry& registry, std::int64_t* train_items);
+// What the trials read: each file once, with what is in it. Throws Error when it cannot be read.
+struct InputSummary {
+  std::vector<study::InputFacts> facts;
+  std::map<std::string, std::int64_t> train_items;  // of each trial's [dataset], by its to_json
+};
+InputSummary summarize_inputs(const study::Study& study, const registry::Registry& registry);
 
 }  // namespace temper::launch

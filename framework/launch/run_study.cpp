@@ -69,6 +69,7 @@ class StudyRun {
     if (ledger_.created.empty()) ledger_.created = record::now_iso8601();
     if (study_.experiment.threads) ledger_.threads = study_.experiment.threads;
     if (!ledger_.threads) ledger_.threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / std::max<std::int64_t>(1, request_.workers));
+    study_.experiment.threads = ledger_.threads;  // part of the resolved file from now on
     for (study::Trial& trial : study_.trials) trial.options.set("threads", *ledger_.threads);
     ledger_.plan(study_.trials);
     if (ledger_.is_changed()) ledger_.write(folder_);
