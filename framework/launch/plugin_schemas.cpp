@@ -15,10 +15,12 @@ std::vector<std::string> PluginSchemas::names(const std::string& kind) const { r
 OptionSchema PluginSchemas::schema(const std::string& kind, const std::string& name) const { return registry_.describe(kind, name); }
 
 Needs PluginSchemas::needs(const std::string& strategy, const Value& options) const {
+  if (registry_.find("strategy", strategy).uses_torch()) return {.model = true, .training = true, .prompt = true, .seed = true};
   return registry_.create<Strategy>(strategy, options)->needs();
 }
 
 std::string PluginSchemas::cannot(const std::string& strategy, const Value& options, Task task) const {
+  if (registry_.find("strategy", strategy).uses_torch()) return {};  // shows in the worker
   return registry_.create<Strategy>(strategy, options)->cannot(task);
 }
 

@@ -6,6 +6,8 @@
 
 namespace temper::launch {
 
+// A strategy that uses torch is not loaded to be asked, since the coordinator has no torch: it is taken to read every table and to use
+// its seed.
 class PluginSchemas final : public study::Schemas {
  public:
   explicit PluginSchemas(const registry::Registry& registry) : registry_(registry) {}
