@@ -19,7 +19,7 @@ Value encoded_line(const Tokenizer& tokenizer, const Value& line, bool add_speci
   const Value* text = line.find("text");
   if (!text || !text->is_string()) throw Error("the line has no \"text\"", "wanted {\"text\": \"...\"}, perhaps with \"pair\"");
   const Value* pair = line.find("pair");
-  const EncodeOptions options{.add_special_tokens = add_special_tokens, .max_length = std::nullopt};
+  const EncodeOptions options{.add_special_tokens = add_special_tokens, .max_length = std::nullopt, .stored_limits = true};
   const Encoding encoding = pair && pair->is_string() ? tokenizer.encode_pair(text->as_string(), pair->as_string(), options) : tokenizer.encode(text->as_string(), options);
   Value::Array ids, offsets, type_ids;
   for (std::size_t i = 0; i < encoding.ids.size(); ++i) {

@@ -77,17 +77,25 @@ void add_specials(std::vector<AddedToken>& added, const Vocabulary& vocabulary, 
 
 enum class Family { kGpt2, kRoberta, kQwen2 };
 
-Family family_of(const std::string& tokenizer_class, const std::string& path) {
-  std::string name = tokenizer_class;
+// By the class that tokenizer_config.json names; where it names none, by the special tokens that RoBERTa or Qwen has and GPT-2 has not.
+Family family_of(const TokenizerConfig& config, const Vocabulary& vocabulary, const std::string& path) {
+  std::string name = config.tokenizer_class;
   if (name.ends_with("Fast")) name.resize(name.size() - 4);
-  for (const char* known : {"", "GPT2Tokenizer", "PreTrainedTokenizer", "CodeGenTokenizer", "GPTNeoXTokenizer", "WhisperTokenizer", "OPTTokenizer"}) {
+  const auto has = [&](const char* token) { return vocabulary.id(token) != kNoId; };
+  if (name.empty() || name == "PreTrainedTokenizer" || name == "TokenizersBackend") {
+    for (const AddedToken& token : config.added) {
+      if (token.content == "<|im_start|>") return Family::kQwen2;
+    }
+    return has("<s>") && has("</s>") && has("<mask>") && !has("<|endoftext|>") ? Family::kRoberta : Family::kGpt2;
+  }
+  for (const char* known : {"GPT2Tokenizer", "CodeGenTokenizer", "GPTNeoXTokenizer", "WhisperTokenizer", "OPTTokenizer"}) {
     if (name == known) return Family::kGpt2;
   }
   for (const char* known : {"RobertaTokenizer", "BartTokenizer", "LongformerTokenizer", "LEDTokenizer"}) {
     if (name == known) return Family::kRoberta;
   }
   if (name == "Qwen2Tokenizer") return Family::kQwen2;
-  throw Error(path + ": how \"" + tokenizer_class + "\" splits text is not told by its vocabulary and merges", "add the tokenizer.json that belongs to it");
+  throw Error(path + ": how \"" + config.tokenizer_class + "\" splits text is not told by its vocabulary and merges", "add the tokenizer.json that belongs to it");
 }
 
 std::string or_default(const std::optional<std::string>& name, const char* otherwise) { return name.value_or(otherwise); }
@@ -110,7 +118,6 @@ class NfcStep final : public Normalizer {
 
 TokenizerParts read_vocab_and_merges(const TokenizerFiles& files) {
   TokenizerConfig config = read_tokenizer_config(files.folder);
-  const Family family = family_of(config.tokenizer_class, (files.folder / "tokenizer_config.json").string());
   const MappedFile merges_file(files.merges);
   const Merges merges = read_merges(merges_file);
   TokenizerParts parts;
@@ -118,6 +125,7 @@ TokenizerParts read_vocab_and_merges(const TokenizerFiles& files) {
   Bpe& bpe = *model;
   parts.model = std::move(model);
   const Vocabulary& vocabulary = parts.model->vocabulary();
+  const Family family = family_of(config, vocabulary, (files.folder / "tokenizer_config.json").string());
   // Whoever names no special tokens means the family's own.
   SpecialTokens& special = config.special;
   const auto name = [&](std::optional<std::string>& token, const char* usual) {
