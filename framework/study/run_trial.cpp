@@ -98,7 +98,9 @@ std::optional<analysis::SplitLosses> prior_losses(const data::Splits& splits, co
   if (task.task != Task::kClassification || !splits.validation) return std::nullopt;
   const auto labels_in_order = [](const Split& split) {
     std::vector<std::string> labels;
-    for (std::size_t row = 0; row < split.size(); ++row) labels.push_back(to_string(split.targets(row).front()));
+    for (std::size_t row = 0; row < split.size(); ++row) {
+      for (const Target& target : split.targets(row)) labels.push_back(to_string(target));
+    }
     return labels;
   };
   return analysis::label_prior(labels_in_order(*splits.train), labels_in_order(*splits.validation));
