@@ -64,7 +64,7 @@ Tensor HeadedModel::states(ForwardContext context, const Tensor& read) {
   check_input(*context.input, shape);
   const std::int64_t first_trained = first_trained_block(parameters(), shape.layers);
   const bool training = context.training;
-  const bool narrow = shape.layers > 0 && one_per_sequence(*context.input, read);
+  const bool narrow = !context.plain && shape.layers > 0 && one_per_sequence(*context.input, read);
 
   Tensor x;
   for (std::int64_t place = -1; place <= shape.layers; ++place) {

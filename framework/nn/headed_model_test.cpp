@@ -72,6 +72,15 @@ TEST(HeadedModel, HasTheSameDropoutForOneTokenAndForAll) {
   EXPECT_TRUE(testing::close(model.states(training_on(input), read), model.states(training_on(input), all).index_select(0, read), 1e-5));
 }
 
+TEST(HeadedModel, ComputesAllRowsInItsPlainTwin) {
+  HeadedModel model = classifier();
+  const PackedInput input(testing::random_batch({4, 7, 1}), at::kCPU);
+  ForwardContext plain = training_on(input);
+  plain.plain = true;
+  const at::Tensor read = model.pooled_tokens(input);
+  EXPECT_TRUE(testing::close(model.states(training_on(input), read), model.states(plain, read), 1e-5));
+}
+
 TEST(HeadedModel, SaysWhichTokenIsOutsideTheVocabulary) {
   HeadedModel model = classifier();
   Batch batch;

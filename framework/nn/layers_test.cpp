@@ -61,6 +61,21 @@ TEST_P(LinearTest, InBf16HasTheGradientsOfTheRoundedProduct) {
   EXPECT_TRUE(testing::close(x.grad(), at::matmul(dy.to(at::kFloat), matrix), 0.02, 0.01));
 }
 
+TEST_P(LinearTest, InBf16EqualsItsPlainTwin) {
+  ForwardContext plain = in_bf16();
+  plain.plain = true;
+  const at::Tensor x = random({7, 6}, 1), dy = random({7, 5}, 2).to(at::kBFloat16);
+  const at::Tensor fast_y = linear->forward(x, in_bf16());
+  fast_y.backward(dy);
+  const at::Tensor fast_weight = gradient("layer.weight"), fast_bias = gradient("layer.bias");
+  for (Parameter& parameter : table.all()) parameter.tensor.mutable_grad().reset();
+  const at::Tensor plain_y = linear->forward(x, plain);
+  plain_y.backward(dy);
+  EXPECT_TRUE(testing::same_bits(fast_y, plain_y));
+  EXPECT_TRUE(testing::close(fast_weight, gradient("layer.weight"), 1e-6, 0.01));
+  EXPECT_TRUE(testing::close(fast_bias, gradient("layer.bias"), 1e-6, 0.01));  // the plain one is rounded to bfloat16
+}
+
 TEST_P(LinearTest, InBf16AddsTheGradientsOfMicroBatchesInFloat32) {
   for (int i = 0; i < 300; ++i) linear->forward(at::ones({1, 6}), in_bf16()).backward(at::full({1, 5}, 1.0, at::kBFloat16));
   // bfloat16 would stop counting at 256.

@@ -31,6 +31,12 @@ void add_gradient(Tensor& parameter, const Tensor& gradient) {
   });
 }
 
+// x W^T + b, all of one type; `bias` may be undefined.
+Tensor product(const Tensor& x, const Tensor& weight, const Tensor& bias, bool transposed) {
+  if (transposed) return bias.defined() ? at::addmm(bias, x, weight) : at::mm(x, weight);
+  return at::linear(x, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
+}
+
 struct Masters final : torch::CustomClassHolder {
   Tensor weight, bias;  // bias may be undefined
   bool transposed = false;
@@ -47,10 +53,7 @@ class HalfProduct final : public torch::autograd::Function<HalfProduct> {
     ctx->save_for_backward({half_x, half_weight});
     ctx->saved_data["masters"] = c10::IValue::make_capsule(masters);
     ctx->saved_data["type"] = static_cast<std::int64_t>(x.scalar_type());
-    if (masters->transposed) {
-      return half_bias.defined() ? at::addmm(half_bias, half_x, half_weight) : at::mm(half_x, half_weight);
-    }
-    return at::linear(half_x, half_weight, half_bias.defined() ? c10::optional<Tensor>(half_bias) : c10::nullopt);
+    return product(half_x, half_weight, half_bias, masters->transposed);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& gradients) {
@@ -105,10 +108,9 @@ Tensor Linear::forward(const Tensor& x, const ForwardContext& context) {
   if (x.dim() != 2) return forward(x.flatten(0, -2), context).unflatten(0, x.sizes().slice(0, x.dim() - 1));
   const Tensor& weight = weight_->tensor;
   const Tensor bias = bias_ ? bias_->tensor : Tensor();
-  if (!context.bf16) {
-    const Tensor in = x.to(at::kFloat);
-    if (transposed_) return bias.defined() ? at::addmm(bias, in, weight) : at::mm(in, weight);
-    return at::linear(in, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
+  if (!context.bf16 || context.plain) {
+    const auto type = context.bf16 ? at::kBFloat16 : at::kFloat;
+    return nn::product(x.to(type), weight.to(type), bias.defined() ? bias.to(type) : bias, transposed_);
   }
   auto masters = c10::make_intrusive<nn::Masters>();
   masters->weight = weight;

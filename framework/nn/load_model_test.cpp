@@ -145,7 +145,7 @@ TEST_F(LoadModel, DrawsAHeadThatTheFilesLackFromTheSeed) {
 }
 
 TEST_F(LoadModel, KeepsATrainedHeadForItsOwnLabelsOnly) {
-  LoadedModel same = load(request_for({"bad", "fair", "good"})), others = load(request_for({"bad", "good", "fair"})), fewer = load(request_for({"no", "yes"}));
+  LoadedModel same = load(request_for({"bad", "fair", "good"})), others = load(request_for({"bad", "good", "fair"}, HeadKind::kSequenceClassification, 2)), fewer = load(request_for({"no", "yes"}));
   EXPECT_TRUE(same_bits(weight(same, "score.weight"), weight(made, "score.weight")));
   EXPECT_EQ(others.new_parameters, (std::vector<std::string>{"score.weight"}));
   EXPECT_FALSE(at::equal(weight(others, "score.weight"), weight(made, "score.weight")));
