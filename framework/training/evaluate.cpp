@@ -70,14 +70,4 @@ Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<co
   return result;
 }
 
-std::vector<double> softmax(std::span<const float> logits) {
-  std::vector<double> result(logits.begin(), logits.end());
-  if (result.empty()) return result;
-  const double largest = *std::max_element(result.begin(), result.end());
-  double sum = 0;
-  for (double& value : result) sum += value = std::exp(value - largest);
-  for (double& value : result) value /= sum;
-  return result;
-}
-
 }  // namespace temper::training

@@ -32,7 +32,4 @@ struct Evaluation {
 
 Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<const Example> examples, const EvaluateOptions& options);
 
-// exp(x - log sum exp x), in float64.
-std::vector<double> softmax(std::span<const float> logits);
-
 }  // namespace temper::training

