@@ -34,6 +34,9 @@ bool is_usable_metric(const registry::Plugin& plugin) { return plugin.kind() == 
 // Every name that could have been meant. Loads all metrics, so it is for messages only.
 std::vector<std::string> known_names(const registry::Registry& registry) {
   std::vector<std::string> names = registry.names(kKind);
+  std::vector<const registry::Plugin*> plugins;
+  for (const std::string& name : names) plugins.push_back(&registry.find(kKind, name));
+  registry.describe_all(plugins);  // one child for all of them
   for (const std::string& plugin : registry.names(kKind)) {
     try {
       const auto metric = registry.create<Metric>(plugin);
@@ -75,10 +78,7 @@ std::string plugin_of(const registry::Registry& registry, const std::string& nam
     if (!best || covered(plugin, name) > covered(*best, name)) best = &plugin;
   }
   if (best) return best->name();
-  // A plugin of that name that cannot be used has a message of its own.
-  for (const registry::Plugin& plugin : registry.plugins()) {
-    if (plugin.kind() == kKind && plugin.name() == bare) return registry.find(kKind, bare).name();
-  }
+  registry.throw_if_broken(kKind, bare);
   throw_unknown(registry, name, known_names(registry));
 }
 

@@ -91,19 +91,22 @@ const Plugin& Registry::find(std::string_view kind, std::string_view name) const
   const auto [given_kind, bare] = split_name(name);
   if (!given_kind.empty() && given_kind != kind) throw Error('"' + std::string(name) + "\" is " + a(given_kind) + ", wanted " + a(kind));
   for (const Plugin& plugin : plugins()) {
-    if (plugin.kind() != kind || plugin.name() != bare) continue;
-    if (plugin.problem) throw Error({*plugin.problem});
-    return plugin;
+    if (plugin.kind() == kind && plugin.name() == bare && !plugin.problem) return plugin;
   }
-  // A broken library tells no name, but its file may.
-  const std::string stem = "lib" + std::string(bare), long_stem = "lib" + std::string(kind) + '_' + std::string(bare);
-  for (const Plugin& plugin : plugins())
-    if (plugin.name().empty() && plugin.problem && (plugin.library.stem() == stem || plugin.library.stem() == long_stem))
-      throw Error({*plugin.problem});
+  throw_if_broken(kind, bare);
   const std::vector<std::string> known = names(kind);
   std::string remedy = did_you_mean(bare, known);
   if (remedy.empty()) remedy = known.empty() ? "there is none of this kind; plugins from elsewhere are found through TEMPER_PLUGIN_PATH" : "there are " + list(known);
   throw Error("no " + std::string(kind) + " plugin is called \"" + std::string(bare) + '"', remedy);
+}
+
+void Registry::throw_if_broken(std::string_view kind, std::string_view name) const {
+  const std::string stem = "lib" + std::string(name), long_stem = "lib" + std::string(kind) + '_' + std::string(name);
+  for (const Plugin& plugin : plugins()) {
+    const bool is_named = plugin.kind() == kind && plugin.name() == name;
+    const bool is_its_file = plugin.name().empty() && (plugin.library.stem() == stem || plugin.library.stem() == long_stem);
+    if (plugin.problem && (is_named || is_its_file)) throw Error({*plugin.problem});
+  }
 }
 
 const Plugin* Registry::find_claim(std::string_view kind, std::string_view claim) const {

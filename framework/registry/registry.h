@@ -60,6 +60,8 @@ class Registry {
 
   // `name` may be KIND/NAME. Throws Error when there is none ("did you mean"), more than one (both paths), or it cannot be used.
   const Plugin& find(std::string_view kind, std::string_view name) const;
+  // Throws the problem of a plugin of this name that cannot be used; also of a library that can tell no name, by that of its file.
+  void throw_if_broken(std::string_view kind, std::string_view name) const;
   // The usable plugin that claims a model_type or a tokenizer format; nullptr when there is none, Error when there are several.
   const Plugin* find_claim(std::string_view kind, std::string_view claim) const;
   // All claims of the usable plugins of a kind, sorted: what a message can say is known.

@@ -1,0 +1,59 @@
+// Experiments beside plugins that are wrong: one that names such a plugin is refused with its problem before anything is
+// written, one that does not name it runs.
+#include <gmock/gmock.h>
+
+#include "support/run_program.h"
+#include "support/temporary_folder.h"
+
+namespace temper::testing {
+namespace {
+
+struct Wrong {
+  std::string metric, message;
+};
+
+std::string name_of(const ::testing::TestParamInfo<Wrong>& info) { return info.param.metric; }
+
+ProgramResult run_with_metric(const TemporaryFolder& folder, const std::string& metrics) {
+  folder.write("train.csv", "text,label\ngood,yes\nbad,no\nfine,yes\nwell,yes\n");
+  folder.write("test.csv", "text,label\ngood,yes\nbad,no\n");
+  folder.write("e.toml", "name = \"e\"\ntask = \"classification\"\n" + metrics +
+                             "[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\ntest = \"test.csv\"\n[[strategy]]\nplugin = \"majority\"\n");
+  return run_shell("XDG_CACHE_HOME='" + folder.path().string() + "/cache' TEMPER_PLUGIN_PATH='" TEMPER_BAD_PLUGIN_DIRECTORY "' '" + temper_program() + "' run e.toml",
+                   folder.path());
+}
+
+class BadPluginInAnExperiment : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(BadPluginInAnExperiment, IsRefusedBeforeAnythingIsWritten) {
+  const TemporaryFolder folder;
+  const ProgramResult result = run_with_metric(folder, "metrics = [\"" + GetParam().metric + "\"]\n");
+  EXPECT_EQ(result.status, 2) << result.out << result.err;
+  EXPECT_THAT(result.err, ::testing::HasSubstr(GetParam().message));
+  EXPECT_FALSE(std::filesystem::exists(folder / "results"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, BadPluginInAnExperiment,
+                         ::testing::Values(Wrong{"no_library", "libno_library.so: no shared library"},
+                                           Wrong{"no_manifest", "libno_manifest.so: no temper plugin"},
+                                           Wrong{"wrong_interface", "libwrong_interface.so: built for version 999 of the metric interface"},
+                                           Wrong{"wrong_abi", "libwrong_abi.so: built for the C++ ABI"},
+                                           Wrong{"wrong_torch", "libwrong_torch.so: built for libtorch 2.5.1, this temper runs "},
+                                           Wrong{"lacks_symbol", "liblacks_symbol.so: lacks the symbol \"elsewhere::missing_function(int)\""},
+                                           Wrong{"crashes", "libcrashes.so: loading it ended the process that tried: it was ended by signal 6 (Aborted)"},
+                                           Wrong{"exits_quietly", "libexits_quietly.so: loading it ended the process that tried: it exited with status 0"},
+                                           Wrong{"twin", "2 metric plugins are called \"twin\": "},
+                                           Wrong{"throws_on_create", "metric throws_on_create cannot be made: no luck today"}),
+                         name_of);
+
+TEST(BadPluginBesideAnExperiment, KeepsNoOtherPluginFromBeingUsed) {
+  for (const char* metrics : {"", "metrics = [\"accuracy\", \"f1_macro\"]\n"}) {
+    const TemporaryFolder folder;
+    const ProgramResult result = run_with_metric(folder, metrics);
+    EXPECT_EQ(result.status, 0) << metrics << result.out << result.err;
+    EXPECT_TRUE(std::filesystem::exists(folder / "results" / "e" / "study.h5"));
+  }
+}
+
+}  // namespace
+}  // namespace temper::testing
