@@ -1,6 +1,6 @@
 // Softmax attention within each sequence of a packed batch: block-diagonal by construction, since every sequence is computed
 // by itself. Three ways, equal within rounding:
-//   kernel    CPU; short sequences, and all with dropout or a window; gradients by hand
+//   kernel    CPU; all but long sequences, and these too with dropout or a window; gradients by hand
 //   fused     scaled_dot_product_attention on groups of equal length; no dropout, no window
 //   explicit  softmax of a score matrix in float32; the plain twin runs it one sequence at a time
 //
@@ -13,6 +13,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <temper/error.h>
@@ -24,8 +25,9 @@ namespace temper {
 namespace nn {
 namespace {
 
-// From this length on the fused products of libtorch are faster than the kernel, which is made for short texts.
-constexpr std::int64_t kFusedFrom = 128;
+// Lengths from which libtorch's fused attention takes less time than the kernel, which is made for short texts (measured with 12
+// heads of 64 on AVX-512; its backward pass costs more than the kernel's up to 512 tokens).
+constexpr std::int64_t kFusedFrom = 128, kFusedWithGradientFrom = 1024;
 
 // The position within its sequence of the first query of each sequence: 0, or that of the token that is read.
 std::vector<std::int64_t> query_positions(const ForwardContext& context) {
@@ -260,7 +262,8 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const Attention
   }
   std::int64_t longest = 0;
   for (const LengthGroup& group : input.groups) longest = std::max(longest, group.length);
-  if (can_fuse && longest >= nn::kFusedFrom && !context.read.defined()) {
+  const bool records = c10::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
+  if (can_fuse && longest >= (records ? nn::kFusedWithGradientFrom : nn::kFusedFrom) && !context.read.defined()) {
     return nn::by_groups(q, k, v, nn::equal_lengths(input), options, context, nn::fused_group);
   }
   const auto with_unit_stride = [](const Tensor& x) { return x.stride(2) == 1 ? x : x.contiguous(); };

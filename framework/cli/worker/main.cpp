@@ -13,6 +13,7 @@
 #include <temper/error.h>
 
 #include "cli/worker/worker_verb.h"
+#include "nn/keep_memory.h"
 
 namespace {
 
@@ -31,6 +32,7 @@ void keep_freed_memory() {
 int main(int count, char** values) {
   keep_freed_memory();
   std::ios::sync_with_stdio(false);
+  temper::nn::keep_freed_memory();
   const std::vector<std::string> arguments(values + 1, values + count);
   int status = 2;
   try {
