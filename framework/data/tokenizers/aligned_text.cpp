@@ -52,6 +52,12 @@ void AlignedText::append(const AlignedText& other) {
   for (std::uint32_t i = 0; i < more.size(); ++i) places_.push_back(other.place(i));
 }
 
+void AlignedText::assign(std::string text, std::vector<ByteRange> places) {
+  buffer_ = std::move(text);
+  places_ = std::move(places);
+  owned_ = true;
+}
+
 void AlignedText::replace(const std::vector<ByteRange>& ranges, std::string_view content) {
   if (ranges.empty()) return;
   const std::string_view now = text();

@@ -35,6 +35,8 @@ class AlignedText {
   void append(const AlignedText& other);
   // Replaces [begin, end) ranges, in order and apart, by `content`, which takes the place of the last character replaced.
   void replace(const std::vector<ByteRange>& ranges, std::string_view content);
+  // Replaces all of it by `text`, whose bytes come from `places`.
+  void assign(std::string text, std::vector<ByteRange> places);
   // Keeps the characters for which `keep` holds.
   template <class Keep> void filter(const Keep& keep);
   // One character for another, in place.

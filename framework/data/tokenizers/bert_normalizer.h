@@ -1,7 +1,9 @@
 // BERT's normalisation (Devlin et al. 2019, tokenization.py), for both of the files that may ask for it.
 #pragma once
 
-#include "data/tokenizers/aligned_text.h"
+#include <array>
+
+#include "data/tokenizers/components.h"
 
 namespace temper::data::tokenizers {
 
@@ -11,7 +13,20 @@ struct BertNormalization {
   bool strip_accents = true;
   bool lowercase = true;
 };
-void bert_normalize(AlignedText& text, const BertNormalization& options);
+
+class BertNormalizer final : public Normalizer {
+ public:
+  explicit BertNormalizer(const BertNormalization& options);
+  // In one pass, where the steps act on each character alone; else step by step.
+  void apply(AlignedText& text) const override;
+  // Step by step, each of which keeps places by the rules of AlignedText: the plain twin.
+  void apply_in_steps(AlignedText& text) const;
+
+ private:
+  bool normalize_character(char32_t c, std::u32string& out) const;
+  BertNormalization options_;
+  std::array<char, 128> ascii_{};  // what becomes of ASCII characters; 0 for those that go
+};
 
 // Lower case by character, with places.
 void to_lower(AlignedText& text);

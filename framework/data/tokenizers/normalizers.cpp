@@ -83,7 +83,7 @@ std::unique_ptr<Normalizer> make(const JsonObject& object) {
     options.handle_chinese_chars = object.boolean_or("handle_chinese_chars", true);
     options.lowercase = object.boolean_or("lowercase", true);
     options.strip_accents = object.optional_boolean("strip_accents").value_or(options.lowercase);
-    return function([options](AlignedText& t) { bert_normalize(t, options); });
+    return std::make_unique<BertNormalizer>(options);
   }
   if (type == "NFC") return function([](AlignedText& t) { to_form(t, UnicodeForm::kNfc); });
   if (type == "NFD") return function([](AlignedText& t) { to_form(t, UnicodeForm::kNfd); });

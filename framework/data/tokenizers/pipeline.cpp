@@ -90,8 +90,11 @@ void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& o
   for (const auto& step : pre_tokenizers) step->apply(words);
   const std::size_t before = out.size();
   model->tokenize(words, out);
+  // Fallback to the bytes of a suffix that is not in the text can count beyond it.
+  const std::uint32_t size = static_cast<std::uint32_t>(words.text.text().size());
   for (std::size_t i = before; i < out.size(); ++i) {
-    const ByteRange place = words.text.place(out[i].begin, out[i].end);
+    const std::uint32_t begin = std::min(out[i].begin, size - 1);
+    const ByteRange place = words.text.place(begin, std::clamp(out[i].end, begin + 1, size));
     out[i].begin = place.begin;
     out[i].end = place.end;
   }

@@ -187,9 +187,26 @@ std::unique_ptr<PreTokenizer> split_by(std::string_view pattern, SplitBehavior b
   });
 }
 
+namespace {
+
+enum class BertClass : std::uint8_t { kWord, kSpace, kPunctuation };
+
+BertClass bert_class(char32_t c) {
+  static const std::vector<BertClass> ascii = [] {
+    std::vector<BertClass> classes;
+    for (char32_t a = 0; a < 128; ++a) classes.push_back(is_white_space(a) ? BertClass::kSpace : is_bert_punctuation(a) ? BertClass::kPunctuation : BertClass::kWord);
+    return classes;
+  }();
+  if (c < 128) return ascii[c];
+  return is_white_space(c) ? BertClass::kSpace : is_bert_punctuation(c) ? BertClass::kPunctuation : BertClass::kWord;
+}
+
+}  // namespace
+
 std::unique_ptr<PreTokenizer> bert_pre_tokenizer() {
   return function([](Words& words) {
     std::vector<ByteRange> result;
+    result.reserve(words.text.text().size() / 4 + 8);
     for (const ByteRange& range : words.pieces) {
       const std::string_view piece = words.piece(range);
       bool in_word = false;
@@ -197,9 +214,10 @@ std::unique_ptr<PreTokenizer> bert_pre_tokenizer() {
         const std::uint32_t begin = range.begin + static_cast<std::uint32_t>(p - piece.data());
         const char32_t c = next_character(p);
         const std::uint32_t behind = range.begin + static_cast<std::uint32_t>(p - piece.data());
-        if (is_white_space(c)) {
+        const BertClass kind = bert_class(c);
+        if (kind == BertClass::kSpace) {
           in_word = false;
-        } else if (is_bert_punctuation(c)) {
+        } else if (kind == BertClass::kPunctuation) {
           result.push_back({begin, behind});
           in_word = false;
         } else if (in_word) {

@@ -100,15 +100,6 @@ Family family_of(const TokenizerConfig& config, const Vocabulary& vocabulary, co
 
 std::string or_default(const std::optional<std::string>& name, const char* otherwise) { return name.value_or(otherwise); }
 
-class BertNormalizerStep final : public Normalizer {
- public:
-  explicit BertNormalizerStep(BertNormalization options) : options_(options) {}
-  void apply(AlignedText& text) const override { bert_normalize(text, options_); }
-
- private:
-  BertNormalization options_;
-};
-
 class NfcStep final : public Normalizer {
  public:
   void apply(AlignedText& text) const override { to_form(text, UnicodeForm::kNfc); }
@@ -194,7 +185,7 @@ TokenizerParts read_vocab_txt(const TokenizerFiles& files) {
   normalization.lowercase = config.do_lower_case.value_or(true);
   normalization.strip_accents = config.strip_accents.value_or(normalization.lowercase);
   normalization.handle_chinese_chars = config.tokenize_chinese_chars.value_or(true);
-  parts.normalizer = std::make_unique<BertNormalizerStep>(normalization);
+  parts.normalizer = std::make_unique<BertNormalizer>(normalization);
   parts.pre_tokenizers.push_back(bert_pre_tokenizer());
   parts.decoder = word_piece_decoder(options.prefix, true);
   add_specials(config.added, parts.model->vocabulary(), special);

@@ -121,6 +121,15 @@ void compose_all(std::vector<Changed>& all) {
 
 }  // namespace
 
+void append_decomposed(char32_t c, std::u32string& out) {
+  utf8proc_int32_t parts[32];
+  const std::size_t size = c < 0x80 || !is_known(c) ? 0 : decompose(c, false, parts);
+  if (size == 0) out += c;
+  for (std::size_t i = 0; i < size; ++i) out += static_cast<char32_t>(parts[i]);
+}
+
+int canonical_combining_class(char32_t c) { return combining_class(c); }
+
 void to_form(AlignedText& text, UnicodeForm form) {
   const std::string_view now = text.text();
   if (std::all_of(now.begin(), now.end(), [](char byte) { return static_cast<unsigned char>(byte) < 0x80; })) return;

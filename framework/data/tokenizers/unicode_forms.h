@@ -8,4 +8,8 @@ namespace temper::data::tokenizers {
 enum class UnicodeForm { kNfc, kNfd, kNfkc, kNfkd };
 void to_form(AlignedText& text, UnicodeForm form);
 
+// The full canonical decomposition of one character, itself when it has none; appended to `out`.
+void append_decomposed(char32_t c, std::u32string& out);
+int canonical_combining_class(char32_t c);
+
 }  // namespace temper::data::tokenizers

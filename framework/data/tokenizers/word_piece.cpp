@@ -14,8 +14,7 @@ WordPiece::WordPiece(Vocabulary vocabulary, WordPieceOptions options) : vocabula
   }
 }
 
-bool WordPiece::pieces_of(std::string_view word, std::uint32_t base, std::vector<Token>& out) const {
-  std::vector<std::uint64_t> hashes;
+bool WordPiece::pieces_of(std::string_view word, std::uint32_t base, std::vector<std::uint64_t>& hashes, std::vector<Token>& out) const {
   std::size_t begin = 0;
   while (begin < word.size()) {
     const std::size_t longest = std::min(word.size() - begin, begin == 0 ? vocabulary_.longest() : continuing_.longest());
@@ -41,11 +40,12 @@ bool WordPiece::pieces_of(std::string_view word, std::uint32_t base, std::vector
 }
 
 void WordPiece::tokenize(const Words& words, std::vector<Token>& out) const {
+  std::vector<std::uint64_t> hashes;
   for (const ByteRange& range : words.pieces) {
     const std::string_view word = words.piece(range);
     const std::size_t before = out.size();
     const bool too_long = static_cast<std::int64_t>(word.size()) > options_.longest_word && static_cast<std::int64_t>(count_characters(word)) > options_.longest_word;
-    if (!too_long && pieces_of(word, range.begin, out)) continue;
+    if (!too_long && pieces_of(word, range.begin, hashes, out)) continue;
     out.resize(before);
     if (unknown_ == kNoId) throw Error("the word \"" + std::string(word.substr(0, 80)) + "\" has no tokens, and the unknown token \"" + options_.unknown + "\" is not in the vocabulary");
     out.push_back({unknown_, range.begin, range.end, false});

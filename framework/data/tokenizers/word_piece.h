@@ -21,8 +21,8 @@ class WordPiece final : public Model {
   std::string unknown_token() const override { return options_.unknown; }
 
  private:
-  // Appends the word's tokens; false when a part of it has none.
-  bool pieces_of(std::string_view word, std::uint32_t base, std::vector<Token>& out) const;
+  // Appends the word's tokens; false when a part of it has none. `hashes` is scratch space.
+  bool pieces_of(std::string_view word, std::uint32_t base, std::vector<std::uint64_t>& hashes, std::vector<Token>& out) const;
   Vocabulary vocabulary_;
   WordPieceOptions options_;
   StringMap continuing_;  // tokens with the prefix, without it
