@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <regex>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +76,17 @@ std::string read_file(const std::filesystem::path& path, std::uintmax_t limit_by
   if (!error && size > limit_bytes)
     throw Error({{{path.string()}, "has " + std::to_string(size) + " bytes, expected at most " + std::to_string(limit_bytes), {}}});
   return std::string(MappedFile(path).bytes());
+}
+
+void remove_leftovers(const std::filesystem::path& folder) {
+  static const std::regex pattern(R"(\..+\.([0-9]{1,9})\.[0-9]+\.tmp)");  // as AtomicReplacement names them
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    std::smatch match;
+    if (!std::regex_match(name, match, pattern)) continue;
+    if (::kill(std::stoi(match[1]), 0) != 0 && errno == ESRCH) ::unlink(entry.path().c_str());
+  }
 }
 
 void sync_folder(const std::filesystem::path& folder) { sync_path(folder, O_RDONLY | O_DIRECTORY, "cannot be made durable"); }

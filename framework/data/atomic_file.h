@@ -31,6 +31,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 // The whole of a regular file. Throws Error naming the file; also when it is larger than `limit_bytes`.
 std::string read_file(const std::filesystem::path& path, std::uintmax_t limit_bytes = std::uintmax_t{1} << 30);
 
+// Removes the temporary files in `folder` whose writer was killed before it could: its process is gone. Others stay.
+void remove_leftovers(const std::filesystem::path& folder);
+
 // Makes a rename or a new file in `folder` last: fsync of the folder itself.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 
@@ -37,6 +40,25 @@ TEST(AtomicFile, KeepsTheOldContentsUntilTheCommit) {
   }
   EXPECT_EQ(folder.read("file"), "old");
   EXPECT_EQ(files_in(folder), 1u);
+}
+
+TEST(AtomicFile, ClearsAwayWhatAKilledWriterLeft) {
+  const TemporaryFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const AtomicReplacement replacement(folder / "file");
+    std::ofstream(replacement.temporary()) << "half";
+    ::_exit(0);  // no destructor runs, as after kill -9
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ASSERT_EQ(files_in(folder), 1u);
+  const AtomicReplacement alive(folder / "file");
+  std::ofstream(alive.temporary()) << "half";
+  std::ofstream(folder / ".notes.tmp") << "the user's own";
+  remove_leftovers(folder.path());
+  EXPECT_EQ(files_in(folder), 2u);
+  EXPECT_TRUE(std::filesystem::exists(alive.temporary()));
+  remove_leftovers(folder / "absent");
 }
 
 TEST(AtomicFile, NamesTheFileThatCannotBeWritten) {

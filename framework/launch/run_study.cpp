@@ -56,6 +56,7 @@ class StudyRun {
     const StudyLock lock(folder_);
     if (request_.fresh) clear_study(folder_);
     fs::create_directories(folder_ / "trials");
+    data::remove_leftovers(folder_);
     plan();
     run_trials();
     write_study(!interrupted_);
@@ -118,6 +119,7 @@ class StudyRun {
   void begin(const study::Trial& trial) {
     const fs::path folder = trial_folder(folder_, trial.number);
     fs::create_directories(folder);
+    data::remove_leftovers(folder);
     begun_[trial.number] = Clock::now();
     pool_.start({trial, folder, static_cast<int>(*ledger_.threads)});
     show(trial);
