@@ -4,8 +4,12 @@
 #include <map>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <temper/error.h>
+
+#include "nn/kernels.h"
 
 namespace temper {
 
@@ -13,9 +17,43 @@ namespace {
 
 using Function = Tensor (*)(const Tensor&);
 
+// The kernels' way for bfloat16 on the CPU.
+class HalfGelu final : public torch::autograd::Function<HalfGelu> {
+ public:
+  static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, bool tanh) {
+    ctx->save_for_backward({x});
+    ctx->saved_data["tanh"] = tanh;
+    Tensor y = at::empty_like(x);
+    const nn::Bf16* from = bits(x);
+    auto* to = static_cast<nn::Bf16*>(y.mutable_data_ptr());
+    at::parallel_for(0, x.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) { nn::gelu_forward(kind(tanh), from + begin, to + begin, end - begin); });
+    return y;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& gradients) {
+    const Tensor x = ctx->get_saved_variables()[0], dy = gradients[0].contiguous();
+    const bool tanh = ctx->saved_data["tanh"].toBool();
+    Tensor dx = at::empty_like(x);
+    const nn::Bf16 *from = bits(x), *slope = bits(dy);
+    auto* to = static_cast<nn::Bf16*>(dx.mutable_data_ptr());
+    at::parallel_for(0, x.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+      nn::gelu_backward(kind(tanh), from + begin, slope + begin, to + begin, end - begin);
+    });
+    return {dx, Tensor()};
+  }
+
+ private:
+  static constexpr std::int64_t kGrain = 1 << 14;
+  static nn::Gelu kind(bool tanh) { return tanh ? nn::Gelu::kTanh : nn::Gelu::kErf; }
+  static const nn::Bf16* bits(const Tensor& x) { return static_cast<const nn::Bf16*>(x.const_data_ptr()); }
+};
+
 // Hendrycks and Gimpel 2016: x Phi(x), or its approximation by tanh, which GPT-2 was trained with.
-Tensor gelu_erf(const Tensor& x) { return at::gelu(x); }
-Tensor gelu_tanh(const Tensor& x) { return at::gelu(x, "tanh"); }
+Tensor gelu(const Tensor& x, bool tanh) {
+  if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16) return HalfGelu::apply(x.contiguous(), tanh);
+  return at::gelu(x, tanh ? "tanh" : "none");
+}
+Tensor gelu_erf(const Tensor& x) { return gelu(x, false); }
+Tensor gelu_tanh(const Tensor& x) { return gelu(x, true); }
 Tensor relu(const Tensor& x) { return at::relu(x); }
 Tensor silu(const Tensor& x) { return at::silu(x); }
 Tensor tanh(const Tensor& x) { return at::tanh(x); }

@@ -155,11 +155,11 @@ struct Group {
 Tensor seen_keys(const Group& group, const std::vector<std::int64_t>& positions, std::int64_t queries, const AttentionOptions& options,
                  at::Device device) {
   if (!options.causal && options.window == 0) return {};
-  Tensor query = at::empty({group.count, 1, queries, 1}, at::kLong);
+  std::vector<std::int64_t> at_position;
   for (std::int64_t i = 0; i < group.count; ++i) {
-    for (std::int64_t t = 0; t < queries; ++t) query[i][0][t][0] = positions[group.first_sequence + i] + t;
+    for (std::int64_t t = 0; t < queries; ++t) at_position.push_back(positions[group.first_sequence + i] + t);
   }
-  query = query.to(device);
+  const Tensor query = at::tensor(at_position).view({group.count, 1, queries, 1}).to(device);
   const Tensor key = at::arange(group.length, query.options());
   Tensor seen = options.causal ? key.le(query) : at::ones_like(key, at::kBool).expand({group.count, 1, queries, group.length});
   if (options.window > 0) seen = seen.logical_and(key.gt(query - options.window));

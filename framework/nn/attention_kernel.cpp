@@ -5,45 +5,18 @@
 //   dV = P'^T dO    dP = (dO V^T) * M    dS = P * (dP - rowsum(P * dP))    dQ = scale dS K    dK = scale dS^T Q
 #include "nn/attention_kernel.h"
 
+#include "nn/vectors.h"
+
 #include <algorithm>
 #include <limits>
-
-#pragma GCC diagnostic ignored "-Wpsabi"  // vectors are passed between inlined functions only
-#define TEMPER_INLINE inline __attribute__((always_inline))
 
 namespace temper::nn {
 
 namespace {
 
-constexpr std::int64_t kLanes = 16;      // floats of a vector; narrower instruction sets take it in parts
 constexpr std::int64_t kQueryBlock = 32;  // queries whose scores are held at once
 
-using Floats = float __attribute__((vector_size(64), aligned(4), may_alias));
-using Ints = std::int32_t __attribute__((vector_size(64)));
-using Words = std::uint32_t __attribute__((vector_size(64)));
-
 constexpr std::int64_t padded(std::int64_t n, std::int64_t to) { return (n + to - 1) / to * to; }
-
-TEMPER_INLINE Floats all(float x) { return Floats{} + x; }
-
-// exp on [-87, 88] to 2 ulp: 2^n times a polynomial on [-ln2 / 2, ln2 / 2] (the Taylor series to the sixth power, its error
-// below 1.3e-7 relative).
-TEMPER_INLINE Floats exp_of(Floats x) {
-  x = x < -87.0f ? all(-87.0f) : x;
-  const Floats shifted = x * 1.44269504f + 12582912.0f;  // adding 1.5 * 2^23 rounds to an integer
-  const Floats n = shifted - 12582912.0f;
-  const Floats r = (x - n * 0.693145752f) - n * 1.42860677e-6f;  // ln 2 in two parts
-  Floats y = all(1.0f / 5040);
-  y = y * r + 1.0f / 720;
-  y = y * r + 1.0f / 120;
-  y = y * r + 1.0f / 24;
-  y = y * r + 1.0f / 6;
-  y = y * r + 0.5f;
-  y = y * r + 1.0f;
-  y = y * r + 1.0f;
-  const Ints exponent = (__builtin_convertvector(n, Ints) + 127) << 23;
-  return y * reinterpret_cast<const Floats&>(exponent);
-}
 
 TEMPER_INLINE float sum_of(Floats x) {
   float sum = 0;

@@ -24,4 +24,10 @@ void drop_rows(const Bf16* x, Bf16* out, const RowKey* keys, std::size_t rows, s
 void accumulate(float* sum, const Bf16* x, std::size_t count);
 void accumulate(float* sum, const float* x, std::size_t count);
 
+// x Phi(x) (Hendrycks and Gimpel 2016), or its approximation by tanh, computed in float32. For bfloat16, where libtorch's takes four
+// times as long.
+enum class Gelu { kErf, kTanh };
+void gelu_forward(Gelu kind, const Bf16* x, Bf16* y, std::size_t count);
+void gelu_backward(Gelu kind, const Bf16* x, const Bf16* dy, Bf16* dx, std::size_t count);
+
 }  // namespace temper::nn

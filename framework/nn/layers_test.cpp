@@ -153,6 +153,20 @@ TEST(Activation, NamesTheOnesThatItKnows) {
   EXPECT_NEAR(activation("gelu_new", at::ones({1})).item<double>(), 0.841192, 1e-6);  // by tanh
 }
 
+TEST(Activation, InBf16IsTheRoundedOneOfFloat32) {
+  const at::Tensor x = at::cat({at::arange(-2000, 2000, at::kFloat) / 150, at::tensor({-1e4f, 1e4f, 0.0f})}).to(at::kBFloat16);
+  const at::Tensor dy = at::sin(at::arange(x.numel(), at::kFloat)).to(at::kBFloat16);
+  for (const char* name : {"gelu", "gelu_new"}) {
+    at::Tensor half = x.clone().requires_grad_(true), exact = x.to(at::kFloat).requires_grad_(true);
+    const at::Tensor y = activation(name, half), wanted = activation(name, exact);
+    y.backward(dy);
+    wanted.backward(dy.to(at::kFloat));
+    EXPECT_EQ(y.scalar_type(), at::kBFloat16);
+    EXPECT_TRUE(testing::close(y.to(at::kFloat), wanted, 1e-6, 0.004)) << name;  // half a unit of bfloat16's last place
+    EXPECT_TRUE(testing::close(half.grad().to(at::kFloat), exact.grad(), 1e-6, 0.004)) << name;
+  }
+}
+
 TEST(ParameterTable, RejectsARepeatedName) {
   ParameterTable table;
   Embedding(table, "words", 2, 2, 0.1);
