@@ -10,8 +10,6 @@
 
 namespace temper::data::tokenizers {
 
-namespace {
-
 Vocabulary read_vocabulary(const JsonPlace& place) {
   Vocabulary vocabulary;
   simdjson::dom::object object;
@@ -28,6 +26,8 @@ Vocabulary read_vocabulary(const JsonPlace& place) {
   return vocabulary;
 }
 
+namespace {
+
 // ["a b", ...] or [["a", "b"], ...]; the views live as long as the file.
 std::vector<std::pair<std::string_view, std::string_view>> read_merges(const JsonPlace& place) {
   std::vector<std::pair<std::string_view, std::string_view>> merges;
@@ -35,17 +35,17 @@ std::vector<std::pair<std::string_view, std::string_view>> read_merges(const Jso
   if (place.value.get(array) != simdjson::SUCCESS) place.fail("an array of merges is wanted here");
   merges.reserve(array.size());
   for (const simdjson::dom::element item : array) {
-    const std::string which = "merge " + std::to_string(merges.size() + 1);
+    const auto which = [&] { return "merge " + std::to_string(merges.size() + 1); };
     std::string_view text, left, right;
     simdjson::dom::array both;
     if (item.get(text) == simdjson::SUCCESS) {
       const std::size_t space = text.find(' ');
-      if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) place.fail(which + " is \"" + std::string(text) + "\", two tokens with one space between them are wanted");
+      if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) place.fail(which() + " is \"" + std::string(text) + "\", two tokens with one space between them are wanted");
       merges.emplace_back(text.substr(0, space), text.substr(space + 1));
     } else if (item.get(both) == simdjson::SUCCESS && both.size() == 2 && both.at(0).get(left) == simdjson::SUCCESS && both.at(1).get(right) == simdjson::SUCCESS) {
       merges.emplace_back(left, right);
     } else {
-      place.fail(which + " is neither \"LEFT RIGHT\" nor [\"LEFT\", \"RIGHT\"]");
+      place.fail(which() + " is neither \"LEFT RIGHT\" nor [\"LEFT\", \"RIGHT\"]");
     }
   }
   return merges;

@@ -32,15 +32,7 @@ void for_each_line(const std::string& path, std::string_view text, const Use& us
 
 Vocabulary read_vocab_json(const std::filesystem::path& path) {
   const JsonFile file(path.string());
-  Vocabulary vocabulary;
-  for (const auto& [token, place] : JsonObject(file.root()).members()) {
-    try {
-      vocabulary.add(token, place.integer());
-    } catch (const Error& error) {
-      if (!place.value.is_int64()) throw;
-      throw Error(path.string() + ": " + error.what());
-    }
-  }
+  Vocabulary vocabulary = read_vocabulary(file.root());
   if (vocabulary.count() == 0) throw Error(path.string() + ": the vocabulary is empty");
   return vocabulary;
 }

@@ -56,6 +56,8 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);
 // Looks the names up in the vocabulary and among the added tokens. What nobody names is guessed from the usual spellings of
 // special tokens, if `guess`.
 SpecialIds special_ids_of(const TokenizerParts& parts, const SpecialTokens& named, bool guess);
+// {"TOKEN": ID, ...}; throws Error naming the place for ids that are no integers, out of range, or come twice.
+Vocabulary read_vocabulary(const JsonPlace& place);
 AddedToken read_added_token(const JsonPlace& place, std::optional<std::int64_t> id);
 
 }  // namespace temper::data::tokenizers
