@@ -9,11 +9,17 @@
 
 namespace temper::training {
 
+enum class AdamWKernel {
+  kOwn,    // on the CPU: one pass over memory, which renews bfloat16 copies and leaves out rows of embeddings; elsewhere kTorch
+  kTorch,  // torch's fused kernel
+  kPlain,  // single operations: the twin that tests compare with
+};
+
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0;
-  bool plain = false;  // single operations on whole tensors instead of the fused kernel and touched rows: the twin that tests compare with
+  AdamWKernel kernel = AdamWKernel::kOwn;
 };
 
 // What AdamW remembers of one parameter. Undefined until its first gradient; float32.
@@ -54,9 +60,10 @@ class AdamW {
     Tensor gradient;  // of the moments' shape
   };
   std::vector<Work> gather();
-  Tensor row_gradient(Parameter& parameter, Moments& moments) const;
-  void step_fused(const std::vector<Work>& work, double learning_rate) const;
-  void step_plain(const std::vector<Work>& work, double learning_rate) const;
+  bool works_by_rows(const Parameter& parameter) const;
+  void step_own(const Work& work, double learning_rate) const;
+  void step_torch(const std::vector<Work>& work, double learning_rate) const;
+  void step_plain(const Work& work, double learning_rate) const;
 
   AdamWOptions options_;
   std::vector<Parameter*> parameters_;

@@ -1,4 +1,4 @@
-// AdamW and clipping: the fused kernel against its plain twin, and what each of them must leave alone.
+// AdamW and clipping: the kernels against their plain twin, and what each of them must leave alone.
 #include "training/optimizer.h"
 
 #include <cmath>
@@ -30,23 +30,43 @@ void set_gradients(ParameterTable& table, int step) {
 
 double largest_difference(const Tensor& a, const Tensor& b) { return (a.detach() - b.detach()).abs().max().item<double>(); }
 
-TEST(AdamW, FusedStepsEqualPlainSteps) {
-  ParameterTable fused_table, plain_table;
-  fill(fused_table);
-  fill(plain_table);
-  AdamW fused(fused_table, {.weight_decay = 0.1});
-  AdamW plain(plain_table, {.weight_decay = 0.1, .plain = true});
+TEST(AdamW, AllKernelsTakeTheSameSteps) {
+  ParameterTable own_table, torch_table, plain_table;
+  for (ParameterTable* table : {&own_table, &torch_table, &plain_table}) fill(*table);
+  AdamW own(own_table, {.weight_decay = 0.1}), torch(torch_table, {.weight_decay = 0.1, .kernel = AdamWKernel::kTorch}),
+      plain(plain_table, {.weight_decay = 0.1, .kernel = AdamWKernel::kPlain});
   for (int step = 0; step < 20; ++step) {
-    set_gradients(fused_table, step);
-    set_gradients(plain_table, step);
-    EXPECT_EQ(fused.clip(1.0), plain.clip(1.0));
-    fused.step(1e-2);
-    plain.step(1e-2);
+    for (ParameterTable* table : {&own_table, &torch_table, &plain_table}) set_gradients(*table, step);
+    for (AdamW* adam : {&own, &torch, &plain}) {
+      adam->clip(1.0);
+      adam->step(1e-2);
+    }
   }
-  EXPECT_GT(largest_difference(fused_table.find("weight")->tensor, wave({8, 5}, 0)), 0.05);
+  EXPECT_GT(largest_difference(own_table.find("weight")->tensor, wave({8, 5}, 0)), 0.05);
   for (const char* name : {"weight", "bias", "unused", "frozen"}) {
     // Float32 rounding of 20 steps of 0.01 on values around 1.
-    EXPECT_LT(largest_difference(fused_table.find(name)->tensor, plain_table.find(name)->tensor), 2e-6) << name;
+    EXPECT_LT(largest_difference(own_table.find(name)->tensor, plain_table.find(name)->tensor), 2e-6) << name;
+    EXPECT_LT(largest_difference(torch_table.find(name)->tensor, plain_table.find(name)->tensor), 2e-6) << name;
+  }
+}
+
+TEST(AdamW, RenewsTheHalfPrecisionCopyThatLayersKeep) {
+  for (const std::int64_t size : {1, 7, 1000, 100003}) {  // whole vectors and their tails
+    ParameterTable table;
+    Parameter& weight = table.add({.name = "weight", .tensor = wave({size}, 0).requires_grad_(true)});
+    half_copy(weight);
+    AdamW adam(table, {});
+    weight.tensor.mutable_grad() = wave({size}, 1);
+    adam.clip(0);
+    adam.step(1e-2);
+    const void* kept = weight.half.const_data_ptr();
+    EXPECT_TRUE(at::equal(half_copy(weight), weight.tensor.detach().to(at::kBFloat16))) << size;
+    EXPECT_EQ(weight.half.const_data_ptr(), kept);
+    const Tensor held = half_copy(weight);  // as a recorded product holds it: it must keep its values
+    const Tensor values = held.clone();
+    adam.step(1e-2);
+    EXPECT_TRUE(at::equal(held, values)) << size;
+    EXPECT_TRUE(at::equal(half_copy(weight), weight.tensor.detach().to(at::kBFloat16))) << size;
   }
 }
 
@@ -76,13 +96,15 @@ TEST(AdamW, LeavesParametersWithoutAGradientAlone) {
 }
 
 TEST(AdamW, RaisesTheVersionOfWhatItChanges) {
-  ParameterTable table;
-  fill(table);
-  AdamW adam(table, {});
-  set_gradients(table, 0);
-  const auto before = table.find("weight")->tensor._version();
-  adam.step(1e-2);
-  EXPECT_GT(table.find("weight")->tensor._version(), before);
+  for (const AdamWKernel kernel : {AdamWKernel::kOwn, AdamWKernel::kTorch, AdamWKernel::kPlain}) {
+    ParameterTable table;
+    fill(table);
+    AdamW adam(table, {.kernel = kernel});
+    set_gradients(table, 0);
+    const auto before = table.find("weight")->tensor._version();
+    adam.step(1e-2);
+    EXPECT_GT(table.find("weight")->tensor._version(), before);
+  }
 }
 
 TEST(AdamW, AStepAtLearningRateZeroMovesTheMomentsOnly) {
@@ -124,7 +146,7 @@ struct Tables {
 TEST(AdamW, WorksOnlyOnRowsThatWereLookedUpAndComesToTheSame) {
   for (const double weight_decay : {0.0, 0.1}) {
     Tables tables;
-    AdamW by_rows(tables.by_rows, {.weight_decay = weight_decay}), whole(tables.whole, {.weight_decay = weight_decay, .plain = true});
+    AdamW by_rows(tables.by_rows, {.weight_decay = weight_decay}), whole(tables.whole, {.weight_decay = weight_decay, .kernel = AdamWKernel::kPlain});
     for (int step = 0; step < 30; ++step) {
       tables.look_up(step);
       EXPECT_NEAR(by_rows.clip(0.5), whole.clip(0.5), 1e-6);
@@ -160,12 +182,29 @@ TEST(AdamW, GoesOnFromRestoredRowsToTheSameBits) {
   EXPECT_TRUE(at::equal(after.by_rows.all().front().tensor, whole.by_rows.all().front().tensor));
 }
 
+TEST(AdamW, GoesOnWithAllRowsWhereAnotherKernelTakesOver) {
+  Tables own, torch;
+  AdamW first(own.by_rows, {}), reference(own.whole, {});
+  for (int step = 0; step < 4; ++step) {
+    own.look_up(step);
+    for (AdamW* adam : {&first, &reference}) {
+      adam->step(1e-2);
+      adam->clear_gradients();
+    }
+  }
+  AdamW second(torch.by_rows, {.kernel = AdamWKernel::kTorch});
+  second.restore(0, first.moments()[0]);
+  EXPECT_FALSE(second.moments()[0].rows.defined());
+  EXPECT_TRUE(at::equal(second.moments()[0].m, reference.moments()[0].m));
+  EXPECT_TRUE(at::equal(second.moments()[0].v, reference.moments()[0].v));
+}
+
 TEST(Clipping, ReturnsTheNormBeforeAndScalesDownOnly) {
-  for (const bool plain : {false, true}) {
+  for (const AdamWKernel kernel : {AdamWKernel::kOwn, AdamWKernel::kTorch, AdamWKernel::kPlain}) {
     ParameterTable clipped, loose;
     fill(clipped);
     fill(loose);
-    AdamW a(clipped, {.plain = plain}), b(loose, {.plain = plain});
+    AdamW a(clipped, {.kernel = kernel}), b(loose, {.kernel = kernel});
     set_gradients(clipped, 0);
     set_gradients(loose, 0);
     const double norm = std::sqrt((wave({8, 5}, 10) * 3).square().sum().item<double>() + wave({8}, 20).square().sum().item<double>());

@@ -74,7 +74,7 @@ class Loop {
 
 AdamWOptions adamw_options(const TrainingInput& input) {
   const TrainingOptions& options = input.options;
-  return {options.adam_beta1, options.adam_beta2, options.adam_epsilon, options.weight_decay, input.plain};
+  return {options.adam_beta1, options.adam_beta2, options.adam_epsilon, options.weight_decay, input.plain ? AdamWKernel::kPlain : AdamWKernel::kOwn};
 }
 
 Loop::Loop(const TrainingInput& input)
