@@ -43,16 +43,21 @@ std::string host_name() {
 class StudyRun {
  public:
   StudyRun(const RunRequest& request, const registry::Registry& registry, RunListener& listener, const std::atomic<int>& stop)
-      : request_(request), registry_(registry), listener_(listener), stop_(stop), pool_(worker_program(), request.workers) {}
+      : request_(request), registry_(registry), listener_(listener), stop_(stop), pool_(worker_program(), request.workers, stop) {}
 
   RunResult run() {
     const PluginSchemas schemas(registry_);
     study_ = study::read_study(request_.file, request_.sets, surroundings(schemas));
     folder_ = fs::absolute(request_.results) / study_.experiment.name;
-    check_inputs(study_, registry_, pool_, listener_);
-    device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
-                                                 : study_.experiment.device;
-    fs::create_directories(folder_);
+    try {
+      check_inputs(study_, registry_, pool_, listener_);
+      device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
+                                                   : study_.experiment.device;
+    } catch (const Stopped&) {
+      interrupted_ = true;
+      return result();
+    }
+    make_study_folder(folder_);
     const StudyLock lock(folder_);
     if (request_.fresh) clear_study(folder_);
     fs::create_directories(folder_ / "trials");

@@ -20,6 +20,12 @@ namespace temper::launch {
 
 namespace fs = std::filesystem;
 
+void make_study_folder(const fs::path& study_folder) {
+  std::error_code error;
+  fs::create_directories(study_folder, error);
+  if (error) throw Error(study_folder.string() + " cannot be made: " + error.message(), "give a folder that can be written: --results DIR");
+}
+
 StudyLock::StudyLock(const fs::path& study_folder) {
   const fs::path path = study_folder / ".lock";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

@@ -16,6 +16,9 @@
 
 namespace temper::launch {
 
+// Throws Error, with the way out, where it cannot be made.
+void make_study_folder(const std::filesystem::path& study_folder);
+
 // Held while a study runs; the system gives it up with the process, however that ends.
 class StudyLock {
  public:

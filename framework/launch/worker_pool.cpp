@@ -39,7 +39,7 @@ std::string tail(const std::filesystem::path& file, int lines) {
   return text;
 }
 
-WorkerPool::WorkerPool(std::filesystem::path program, std::int64_t size) : program_(std::move(program)) {
+WorkerPool::WorkerPool(std::filesystem::path program, std::int64_t size, const std::atomic<int>& stop) : program_(std::move(program)), stop_(stop) {
   for (std::int64_t i = 0; i < size; ++i) slots_.push_back(std::make_unique<Slot>());
 }
 
@@ -60,7 +60,8 @@ Value WorkerPool::ask(const Value& question, const std::string& doing) {
   WorkerProcess& process = *ready_slot().process;
   process.send(question);
   while (!process.ended()) {
-    if (auto answer = process.receive(1)) return *answer;
+    if (auto answer = process.receive(0.2)) return *answer;
+    if (stop_ > 0) throw Stopped{};
   }
   throw Error("temper-worker " + process.wait(1) + " while " + doing);
 }

@@ -1,6 +1,7 @@
 // Worker processes that run trials side by side, each with one trial at a time; a worker that dies is replaced.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -32,13 +33,17 @@ struct Ended {
   std::string error;
 };
 
+// Thrown by `ask` when the user does not want the answer any more.
+struct Stopped {};
+
 class WorkerPool {
  public:
-  WorkerPool(std::filesystem::path program, std::int64_t size);
+  // `stop` is looked at while an answer is awaited.
+  WorkerPool(std::filesystem::path program, std::int64_t size, const std::atomic<int>& stop);
   ~WorkerPool();
 
   // Asks a worker something else than a trial and waits for its answer; `fallback` words what a worker's death meant.
-  // Throws Error when the worker dies.
+  // Throws Error when the worker dies, and Stopped when `stop` is set.
   Value ask(const Value& question, const std::string& doing);
 
   bool has_idle() const;
@@ -55,6 +60,7 @@ class WorkerPool {
   std::optional<Ended> look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
 
   std::filesystem::path program_;
+  const std::atomic<int>& stop_;
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 

@@ -2,6 +2,7 @@
 #include <temper/options.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace temper {
 
@@ -213,7 +214,9 @@ class Checker {
   }
 
   Value number(const OptionSpec& spec, const Value& value, const std::string& path) {
-    if (!is_within(spec, value.as_number()))
+    if (std::isinf(value.as_number()))  // within many bounds, meant by nobody, and no number in JSON
+      problems_.add(value.place, subject(value, path) + " is " + to_toml(value) + ", it must be finite");
+    else if (!is_within(spec, value.as_number()))
       problems_.add(value.place, subject(value, path) + " is " + to_toml(value) + ", it must be " + bounds_text(spec));
     if (spec.type == OptionType::kInteger || value.is_float()) return value;
     Value result = value.as_number();

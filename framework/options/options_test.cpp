@@ -166,6 +166,7 @@ TEST(CheckedOptions, NamesBounds) {
   EXPECT_EQ(check(m + "lora = { r = 0 }", "strategy \"lora\"").problems, "f.toml:2:10: lora.r is 0, it must be at least 1\n");
   EXPECT_EQ(check(m + "lora.lora_dropout = 1").problems, "f.toml:2:6: training.lora.lora_dropout is 1, it must be at least 0 and below 1\n");
   EXPECT_EQ(check(m + "learning_rate = nan").problems, "f.toml:2:1: training.learning_rate is nan, it must be at least 0\n");
+  EXPECT_EQ(check(m + "learning_rate = inf").problems, "f.toml:2:1: training.learning_rate is inf, it must be finite\n");
   EXPECT_EQ(check(m + "validation = 1.0").problems, "f.toml:2:1: training.validation is 1.0, it must be above 0 and below 1\n");
   EXPECT_EQ(check(m + "grid = [[1], [2, -1]]").problems, "f.toml:2:18: training.grid[1][1] is -1, it must be at least 0\n");
 }

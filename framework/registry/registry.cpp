@@ -9,6 +9,7 @@
 #include <set>
 
 #include "registry/description.h"
+#include "registry/exception_text.h"
 #include "registry/library.h"
 #include "registry/scan.h"
 
@@ -202,7 +203,7 @@ void* Registry::create(std::string_view kind, int interface_version, std::string
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw Error({Problem{{file, 0, 0}, who + " cannot be made: " + error.what(), {}}});
+    throw Error({Problem{{file, 0, 0}, who + " cannot be made: " + exception_text(error), {}}});
   } catch (...) {
     throw Error({Problem{{file, 0, 0}, who + " cannot be made: it threw what is no std::exception", {}}});
   }

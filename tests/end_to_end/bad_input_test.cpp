@@ -42,6 +42,16 @@ TEST_F(BadInput, AFileThatIsMissing) {
   expect_refused({"train.jsonl"});
 }
 
+TEST_F(BadInput, AResultsFolderThatCannotBeMade) {
+  write_ids_experiment(folder, "max_steps = 1");
+  expect_refused({"train.jsonl/ids cannot be made: Not a directory", "--results"}, "--results train.jsonl");
+}
+
+TEST_F(BadInput, ALearningRateThatIsInfinite) {
+  write_ids_experiment(folder, "learning_rate = inf");
+  expect_refused({"ids.toml:13:1: training.learning_rate is inf, it must be finite"});
+}
+
 TEST_F(BadInput, AnEmptyDataset) {
   write_ids_experiment(folder, "epochs = 1");
   folder.write("train.jsonl", "");

@@ -82,6 +82,28 @@ TEST(Resume, AnInterruptWritesASnapshotAndLeavesWithStatus130) {
   EXPECT_NE(folder.read("stderr.txt").find("the same command goes on from here"), std::string::npos);
 }
 
+TEST(Resume, AnInterruptWhileCheckpointsAreOpenedLeavesAtOnceAndWritesNothing) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, "max_steps = 3");
+  std::string text = folder.read("ids.toml");
+  const std::string layers = "num_hidden_layers = 2";
+  text.replace(text.find(layers), layers.size(), "num_hidden_layers = 50000");  // minutes, if nobody stops it
+  folder.write("ids.toml", text);
+  const pid_t run = start_run(folder);
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  ::kill(run, SIGINT);
+  int status = 0;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  pid_t ended = 0;
+  while ((ended = ::waitpid(run, &status, WNOHANG)) == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  if (ended == 0) {
+    ::kill(run, SIGKILL);
+    ::waitpid(run, &status, 0);
+  }
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 130) << folder.read("stderr.txt");
+  EXPECT_FALSE(std::filesystem::exists(folder / "results"));
+}
+
 TEST(Resume, ASecondRunOfARunningStudySaysWhoHoldsItAndStops) {
   const TemporaryFolder folder;
   write_ids_experiment(folder, std::string(kTraining) + "\nmax_steps = 100000");

@@ -19,6 +19,7 @@
 #include <temper/error.h>
 
 #include "cli/worker/worker_verb.h"
+#include "registry/exception_text.h"
 #include "registry/registry.h"
 #include "study/run_trial.h"
 #include "study/trial_context.h"
@@ -113,6 +114,8 @@ class Server {
       for (const Problem& problem : error.problems()) {
         problems.emplace_back(Value::Table{{"what", Value(describe({problem.place, problem.what, ""}))}, {"remedy", Value(problem.remedy)}});
       }
+    } catch (const std::exception& error) {  // torch's, or no memory
+      problems.emplace_back(Value::Table{{"what", Value(registry::exception_text(error))}, {"remedy", Value("")}});
     }
     return Value(Value::Table{{"problems", Value(std::move(problems))}});
   }
@@ -128,7 +131,8 @@ class Server {
     try {
       return Value(Value::Table{{"status", Value(study::run_trial(run, inputs_, registry_).status)}});
     } catch (const std::exception& error) {
-      problem = error.what();
+      problem = registry::exception_text(error);
+      if (problem != error.what()) std::cerr << error.what() << '\n';  // for the log: where it was thrown
     } catch (...) {
       problem = "a plugin threw something that is no exception of C++'s library";
     }
