@@ -104,6 +104,8 @@ class EventWriter final : public training::TrainingObserver {
     if (progress_) progress_(step, total_steps);
   }
 
+  void on_warning(const std::string& what) override { log_.append(record::Warning{what}); }
+
   Value save() override {
     begin();
     log_.sync();

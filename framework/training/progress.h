@@ -67,6 +67,8 @@ class TrainingObserver {
   virtual void on_evaluation(const EvaluationRow& row) = 0;
   // Every step, logged or not: for a progress bar.
   virtual void on_progress(std::int64_t step, std::int64_t total_steps) {}
+  // Worth telling, and the training goes on: a snapshot that the disk refused.
+  virtual void on_warning(const std::string& what) {}
   // What the observer needs to go on from here, kept in the snapshot: the length of events.jsonl, say.
   virtual Value save() { return {}; }
   // The training goes on from a snapshot that holds `saved`: forget what came after it.

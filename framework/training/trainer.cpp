@@ -255,9 +255,13 @@ void Loop::write(bool finished) {
     snapshot.moment_steps[name] = moments.steps;
   }
   for (const auto& [name, tensor] : best_) snapshot.tensors["best." + name] = tensor;
-  write_snapshot(input_.snapshot, snapshot);
   last_snapshot_ = Clock::now();
-  has_snapshot_ = true;
+  try {
+    write_snapshot(input_.snapshot, snapshot);
+    has_snapshot_ = true;
+  } catch (const Error& error) {  // a full disk costs the chance to resume here, not the training
+    if (input_.observer) input_.observer->on_warning(error.what());
+  }
 }
 
 TrainingResult Loop::finish(Status status) {

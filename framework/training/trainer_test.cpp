@@ -23,8 +23,10 @@ struct Recorder final : TrainingObserver {
   std::vector<StepRow> steps;
   std::vector<EvaluationRow> evaluations;
   std::vector<Value> restored;
+  std::vector<std::string> warnings;
   void on_step(const StepRow& row) override { steps.push_back(row); }
   void on_evaluation(const EvaluationRow& row) override { evaluations.push_back(row); }
+  void on_warning(const std::string& what) override { warnings.push_back(what); }
   Value save() override { return static_cast<std::int64_t>(steps.size()); }
   void restore(const Value& saved) override { restored.push_back(saved); }
 };
@@ -453,6 +455,47 @@ TEST_F(Resume, StartsOverFromADamagedSnapshotAndRefusesAForeignOne) {
   in.snapshot = snapshot_;
   in.identity = "other options";
   EXPECT_THROW(train(in), Error);
+}
+
+TEST_F(Resume, TrainsOnWhenTheDiskRefusesASnapshot) {
+  options_.snapshot_steps = 4;
+  Tensor with, without;
+  Recorder whole, refused;
+  const TrainingResult unbroken = run(0, whole, &with);
+  snapshot_ = folder_.path() / "no such folder" / "training.snapshot";
+  expect_equal(run(0, refused, &without), unbroken);
+  EXPECT_TRUE(at::equal(with, without));
+  ASSERT_FALSE(refused.warnings.empty());
+  EXPECT_NE(refused.warnings[0].find("no such folder"), std::string::npos) << refused.warnings[0];
+}
+
+TEST_F(Resume, GoesOnWithFrozenBlocksAndWithATiedLanguageModel) {
+  const auto run_to = [&](bool language, std::int64_t stop_at) {
+    HeadedModel model = language ? tiny_language_model(0.3) : tiny_classifier(0.3);
+    const std::vector<Example> texts = testing::tiny_texts(30);
+    const CausalLanguageModeling next_token;
+    Recorder recorder;
+    TrainingInput in = input(model, recorder);
+    if (language) {
+      in.objective = &next_token;
+      in.train = texts;
+      in.train_probe = std::span(texts).first(8);
+      in.validation = std::span(texts).last(10);
+    } else {
+      in.tune = {TuneMode::kLastLayers, 1};
+    }
+    in.snapshot = snapshot_;
+    in.stop = [&]() { return stop_at > 0 && recorder.steps.back().step >= stop_at; };
+    train(in);
+    return weights(model);
+  };
+  for (const bool language : {false, true}) {
+    std::filesystem::remove(snapshot_);
+    const Tensor whole = run_to(language, 0);
+    std::filesystem::remove(snapshot_);
+    run_to(language, 5);
+    EXPECT_TRUE(at::equal(run_to(language, 0), whole)) << (language ? "tied" : "frozen");
+  }
 }
 
 TEST_F(Resume, KeepsThatATrainingDiverged) {
