@@ -64,7 +64,7 @@ Embedding::Embedding(ParameterTable& table, const std::string& name, std::int64_
     : padding_row_(padding_row) {
   Parameter weight;
   weight.name = name + ".weight";
-  weight.tensor = at::zeros({rows, width}, at::kFloat);
+  weight.tensor = at::empty({rows, width}, at::kFloat);  // filled by seed or file
   weight.init_std = init_std;
   weight.block = -1;
   weight.zero_row = padding_row;

@@ -81,6 +81,26 @@ TEST(HeadedModel, ComputesAllRowsInItsPlainTwin) {
   EXPECT_TRUE(testing::close(model.states(training_on(input), read), model.states(plain, read), 1e-5));
 }
 
+TEST(HeadedModel, AddsBothUsesOfATiedMatrixToOneGradient) {
+  std::vector<at::Tensor> gradients;
+  for (const bool bf16 : {false, true}) {
+    auto tied = std::make_unique<testing::SmallModel>();
+    const HeadSpec head = tied->heads()[1];
+    ASSERT_EQ(head.layers[0].tied_to, "tokens.weight");
+    HeadedModel model(std::move(tied), head, 0);
+    initialize(model.parameters(), 1);
+    const PackedInput input(testing::random_batch({4, 7}), at::kCPU);
+    ForwardContext context;
+    context.input = &input;
+    context.bf16 = bf16;
+    const at::Tensor logits = model.logits(model.states(context, at::arange(input.tokens(), at::kLong)), context);
+    at::cross_entropy_loss(logits, input.ids).backward();
+    gradients.push_back(model.parameters().find("tokens.weight")->tensor.grad());
+  }
+  // float32 leaves the sum to autograd; bfloat16 adds by hand.
+  EXPECT_LT((gradients[1] - gradients[0]).norm().item<double>(), 0.03 * gradients[0].norm().item<double>());
+}
+
 TEST(HeadedModel, SaysWhichTokenIsOutsideTheVocabulary) {
   HeadedModel model = classifier();
   Batch batch;

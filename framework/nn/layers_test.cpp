@@ -111,6 +111,20 @@ TEST_P(LinearTest, ThatIsFrozenPassesGradientsOnAndGetsNone) {
   EXPECT_FALSE(linear->forward(x.detach(), in_bf16()).requires_grad());
 }
 
+TEST_P(LinearTest, InBf16WorksWithoutABiasAndWithATrainedBiasAlone) {
+  LinearOptions options;
+  options.bias = false;
+  options.transposed = GetParam();
+  Linear bare(table, "bare", 6, 5, options);
+  initialize(*table.find("bare.weight"), 1);
+  bare.forward(random({2, 6}, 1), in_bf16()).sum().backward();
+  EXPECT_TRUE(gradient("bare.weight").defined());
+  table.find("layer.weight")->tensor.requires_grad_(false);
+  linear->forward(random({2, 6}, 1), in_bf16()).sum().backward();
+  EXPECT_FALSE(gradient("layer.weight").defined());
+  EXPECT_TRUE(testing::close(gradient("layer.bias"), at::full({5}, 2.0), 0));
+}
+
 INSTANTIATE_TEST_SUITE_P(Linear, LinearTest, ::testing::Values(false, true), [](const auto& info) { return info.param ? "Transposed" : "Plain"; });
 
 TEST(Embedding, AddsGradientsOfRepeatedRowsAndSkipsPadding) {

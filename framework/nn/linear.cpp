@@ -1,6 +1,8 @@
 // Linear layers, with products in float32 or bfloat16.
 #include <temper/torch/layers.h>
 
+#include <optional>
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -38,22 +40,22 @@ Tensor product(const Tensor& x, const Tensor& weight, const Tensor& bias, bool t
 }
 
 struct Masters final : torch::CustomClassHolder {
-  Tensor weight, bias;  // bias may be undefined
+  Tensor weight, bias, half_bias;  // biases may be undefined
   bool transposed = false;
 };
 
 // y = x W^T + b in bfloat16, with kept bfloat16 copies of W and b. Their gradients go straight into the float32 masters' .grad,
 // so that a second micro-batch adds to them in float32 and no float32 copy of the product is made. The masters are inputs only so
-// that the result needs a gradient when they do.
+// that the result needs a gradient when they do (an input cannot be an undefined tensor, so the bias is optional).
 class HalfProduct final : public torch::autograd::Function<HalfProduct> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        const Tensor& half_weight, const Tensor& half_bias, const c10::intrusive_ptr<Masters>& masters) {
+  static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias,
+                        const Tensor& half_weight, const c10::intrusive_ptr<Masters>& masters) {
     const Tensor half_x = x.to(at::kBFloat16);
     ctx->save_for_backward({half_x, half_weight});
     ctx->saved_data["masters"] = c10::IValue::make_capsule(masters);
     ctx->saved_data["type"] = static_cast<std::int64_t>(x.scalar_type());
-    return product(half_x, half_weight, half_bias, masters->transposed);
+    return product(half_x, half_weight, masters->half_bias, masters->transposed);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& gradients) {
@@ -69,7 +71,7 @@ class HalfProduct final : public torch::autograd::Function<HalfProduct> {
     if (masters.bias.defined() && masters.bias.requires_grad()) add_gradient(masters.bias, at::sum(dy, {0}, false, at::kFloat));
     Tensor dx;
     if (ctx->needs_input_grad(0)) dx = at::mm(dy, masters.transposed ? half_weight.t() : half_weight).to(type);
-    return {dx, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+    return {dx, Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -81,7 +83,7 @@ Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, 
     : name_(name), transposed_(options.transposed) {
   Parameter weight;
   weight.name = name + ".weight";
-  weight.tensor = options.transposed ? at::zeros({in, out}, at::kFloat) : at::zeros({out, in}, at::kFloat);
+  weight.tensor = options.transposed ? at::empty({in, out}, at::kFloat) : at::empty({out, in}, at::kFloat);  // filled by seed or file
   weight.init_std = options.init_std;
   weight.transposed = options.transposed;
   weight.block = options.block;
@@ -116,7 +118,8 @@ Tensor Linear::forward(const Tensor& x, const ForwardContext& context) {
   masters->weight = weight;
   masters->bias = bias;
   masters->transposed = transposed_;
-  return nn::HalfProduct::apply(x, weight, bias, half_copy(*weight_), bias_ ? half_copy(*bias_) : Tensor(), masters);
+  if (bias_) masters->half_bias = half_copy(*bias_);
+  return nn::HalfProduct::apply(x, weight, bias_ ? std::optional<Tensor>(bias) : std::nullopt, half_copy(*weight_), masters);
 }
 
 }  // namespace temper

@@ -185,6 +185,13 @@ TEST_F(LoadModel, NamesTheConfigsKeyOfAWrongType) {
   EXPECT_NE(failure().find("config.json"), std::string::npos) << failure();
 }
 
+TEST_F(LoadModel, SurvivesAConfigThatNoMemoryHolds) {
+  change_config("vocab_size", std::int64_t{1} << 60);
+  EXPECT_NE(failure().find("cannot be made"), std::string::npos) << failure();
+  change_config("vocab_size", std::int64_t{1} << 26);  // 2 GiB, never touched: the file does not fit it
+  EXPECT_NE(failure().find("transformer.wte.weight"), std::string::npos) << failure();
+}
+
 TEST_F(LoadModel, SaysThatAPickleCannotBeRead) {
   std::filesystem::remove(folder.path() / "model.safetensors");
   std::ofstream(folder.path() / "pytorch_model.bin") << "x";

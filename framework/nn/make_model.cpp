@@ -1,6 +1,10 @@
 // Models by name, and the head that answers a task.
 #include "nn/checkpoint.h"
 
+#include <new>
+
+#include <c10/util/Exception.h>
+
 #include <temper/error.h>
 
 #include "registry/registry.h"
@@ -60,7 +64,14 @@ std::unique_ptr<Model> make_model(const registry::Registry& registry, const std:
       given.set(key, is_list ? value.as_array().front() : value);
     }
   }
-  return registry.create<Model>(plugin, given, registry::UnknownKeys::kIgnore);
+  const std::string failure = "a model of the family " + plugin + " with this config cannot be made: ";
+  try {
+    return registry.create<Model>(plugin, given, registry::UnknownKeys::kIgnore);
+  } catch (const c10::Error& error) {  // sizes that no memory holds
+    throw Error(failure + error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    throw Error(failure + "there is not enough memory");
+  }
 }
 
 std::string plugin_for(const registry::Registry& registry, const Value& config, const std::filesystem::path& file) {

@@ -209,11 +209,12 @@ class Suite {
 
   void trains_every_parameter() {
     const std::size_t heads = model_->model().heads().size();
-    for (std::size_t head = 0; head < heads; ++head) {
-      HeadedModel model = with_head(head, 1);
+    for (std::size_t run = 0; run < 2 * heads; ++run) {
+      HeadedModel model = with_head(run / 2, 1);
       const PackedInput input(whole(), at::kCPU);
       ForwardContext context;
       context.input = &input;
+      context.bf16 = run % 2 == 1;
       const bool each = model.head().pooling == Pooling::kEach;
       const at::Tensor read = each ? at::arange(input.tokens(), at::kLong) : model.pooled_tokens(input);
       const at::Tensor logits = model.logits(model.states(context, read), context);

@@ -41,7 +41,7 @@ struct Options {
   void visit(temper::OptionVisitor& v) {
     v.option("vocab_size", vocab_size, "Rows of the token embedding.").at_least(1).in("tokens");
     v.option("hidden_size", hidden_size, "Width of the model; a multiple of num_attention_heads.").at_least(1);
-    v.option("num_hidden_layers", num_hidden_layers, "Number of blocks.").at_least(1);
+    v.option("num_hidden_layers", num_hidden_layers, "Number of blocks.").at_least(1).at_most(10000);
     v.option("num_attention_heads", num_attention_heads, "Attention heads of a block.").at_least(1);
     v.option("intermediate_size", intermediate_size, "Width of the feed-forward layer.").at_least(1);
     v.option("max_position_embeddings", max_position_embeddings, "The longest sequence.").at_least(1).in("tokens");

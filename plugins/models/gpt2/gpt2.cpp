@@ -44,7 +44,7 @@ struct Options {
     v.option("vocab_size", vocab_size, "Rows of the token embedding.").at_least(1).in("tokens");
     v.option("n_positions", n_positions, "The longest sequence.").at_least(1).in("tokens");
     v.option("n_embd", n_embd, "Width of the model; a multiple of n_head.").at_least(1);
-    v.option("n_layer", n_layer, "Number of blocks.").at_least(1);
+    v.option("n_layer", n_layer, "Number of blocks.").at_least(1).at_most(10000);
     v.option("n_head", n_head, "Attention heads of a block.").at_least(1);
     v.option("n_inner", n_inner, "Width of the feed-forward layer; by default 4 times n_embd.").at_least(1);
     v.option("activation_function", activation_function, "Activation of the feed-forward layer, by Hugging Face's names.");

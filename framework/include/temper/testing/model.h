@@ -19,7 +19,7 @@ namespace temper::testing {
 //   sees_no_future                causal models: what comes later changes nothing
 //   read_equals_full              the rows that are read are those of a full pass
 //   names_each_parameter_once     no two entries of the table hold one tensor
-//   trains_every_parameter        under each head, every parameter gets a gradient
+//   trains_every_parameter        under each head, in float32 and bfloat16, every parameter gets a gradient
 //   bf16_is_near_float32          products in bfloat16 change the states by a few per cent at most
 //   evaluates_without_dropout     outside training nothing is drawn
 //   dropout_ignores_the_batch     in training, a sequence's masks are the same alone and among others, and the same again; they
