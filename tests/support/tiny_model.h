@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <ATen/ATen.h>
+#include <temper/example.h>
 #include <temper/torch/headed_model.h>
 
 namespace temper::testing {
