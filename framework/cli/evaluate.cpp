@@ -25,6 +25,13 @@ int evaluate(const std::vector<std::string>& arguments) {
   InputLines input(file);
   const auto values = evaluation::evaluate_lines(registry, input.stream(), input.name(), metrics,
                                                  task.empty() ? std::nullopt : std::optional(task_from_string(task)));
+  Problems problems;
+  for (const evaluation::ScoredValue& value : values) {
+    if (value.items == 0) {
+      problems.add({input.name(), 0, 0}, value.name + " can score none of the lines", "likelihoods are read from \"probabilities\", or \"nll\" with \"nll_tokens\"");
+    }
+  }
+  problems.throw_if_any();
   std::cout << to_json(evaluation::to_value(values)) << '\n';
   return kDone;
 }

@@ -94,9 +94,9 @@ class StudyRun {
       }
     }
     if (done_ > 0) listener_.note(std::to_string(done_) + " of " + std::to_string(study_.trials.size()) + " trials are done already");
-    if (resumed > 0) listener_.note(std::to_string(resumed) + " trials go on from a snapshot");
+    if (resumed > 0) listener_.note(std::to_string(resumed) + (resumed == 1 ? " trial goes" : " trials go") + " on from a snapshot");
     const std::size_t gone = ledger_.entries().size() - study_.trials.size();
-    if (gone > 0) listener_.note(std::to_string(gone) + " earlier trials are no longer in the file; they are kept and marked");
+    if (gone > 0) listener_.note(std::to_string(gone) + " earlier trials are no longer in the file: their folders are kept, tables and study.h5 leave them out");
   }
 
   void run_trials() {
@@ -187,19 +187,19 @@ class StudyRun {
       header.objective = study_.experiment.objective->name;
       header.objective_better = study_.experiment.objective->better;
     }
+    // The trials of the file as it is now, by number. Those of an earlier version keep their folders, but would be compared with
+    // trials of another question.
     std::map<std::int64_t, const study::Trial*> planned;
     for (const study::Trial& trial : study_.trials) planned[trial.number] = &trial;
     std::vector<record::StudyTrial> trials;
-    for (const study::Ledger::Entry& entry : ledger_.entries()) {
+    for (const auto& [number, planned_trial] : planned) {
       record::StudyTrial& trial = trials.emplace_back();
-      trial.number = entry.number;
-      trial.strategy = entry.strategy;
-      trial.seed = entry.seed.value_or(0);
-      trial.identity = entry.identity;
-      if (const auto found = planned.find(entry.number); found != planned.end()) {
-        trial.parameters = found->second->parameters();
-        trial.swept = found->second->swept;
-      }
+      trial.number = number;
+      trial.strategy = planned_trial->strategy;
+      trial.seed = planned_trial->seed.value_or(0);
+      trial.identity = planned_trial->identity;
+      trial.parameters = planned_trial->parameters();
+      trial.swept = planned_trial->swept;
       const fs::path file = trial_folder(folder_, trial.number) / "trial.h5";
       if (fs::exists(file)) trial.file = file;
       else trial.events = file.parent_path() / "events.jsonl";

@@ -63,12 +63,17 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
   return state;
 }
 
-void clear_study(const fs::path& study_folder) {
-  const auto is_foreign = [](const fs::directory_entry& entry) { return entry.path().filename() != ".lock"; };
-  const bool holds_something = std::any_of(fs::directory_iterator(study_folder), fs::directory_iterator(), is_foreign);
-  if (holds_something && !fs::exists(study_folder / study::kLedgerFile)) {
-    throw Error(study_folder.string() + " holds files but no study, so --fresh does not remove it", "remove it by hand, or give another --results");
+void refuse_foreign_folder(const fs::path& study_folder) {
+  if (!fs::exists(study_folder) || fs::exists(study_folder / study::kLedgerFile)) return;
+  const auto is_foreign = [](const fs::directory_entry& entry) {
+    return entry.path().filename() != ".lock" && !(entry.path().filename() == "trials" && fs::is_empty(entry.path()));
+  };
+  if (std::any_of(fs::directory_iterator(study_folder), fs::directory_iterator(), is_foreign)) {
+    throw Error(study_folder.string() + " holds files but no study, so no study is written there", "remove it by hand, or give another name or --results");
   }
+}
+
+void clear_study(const fs::path& study_folder) {
   for (const char* part : {"trials", "study.h5", "report.html", "experiment.toml", "experiment.resolved.toml", study::kLedgerFile}) fs::remove_all(study_folder / part);
 }
 

@@ -44,7 +44,9 @@ std::filesystem::path trial_folder(const std::filesystem::path& study_folder, st
 // A record of other options (its identity differs) counts as none.
 TrialState trial_state(const std::filesystem::path& study_folder, const study::Trial& trial);
 
-// Removes what an earlier run left. Throws Error when `study_folder` holds something that is no study.
+// Throws Error when `study_folder` holds something that is no study: nothing is written among other people's files.
+void refuse_foreign_folder(const std::filesystem::path& study_folder);
+// Removes what an earlier run left.
 void clear_study(const std::filesystem::path& study_folder);
 
 // Of each strategy only the checkpoint of its best trial by the objective is kept (all, where there is no objective to choose by).

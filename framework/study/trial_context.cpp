@@ -75,6 +75,15 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
   return model;
 }
 
+TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device) {
+  TrialModel model = open_trial_model(registry, trial.table("model"), task, static_cast<std::uint64_t>(trial.seed.value_or(0)), device);
+  if (trial.reads("training")) {
+    const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
+    if (wanted > 0) model.max_length = std::min(model.max_length, wanted);
+  }
+  return model;
+}
+
 namespace {
 
 // The training room's rows, written as events.
@@ -170,8 +179,7 @@ TrialContext::~TrialContext() = default;
 
 TrialModel& TrialContext::the_model() {
   if (!model_) {
-    model_.emplace(open_trial_model(setup_.registry, setup_.trial.table("model"), setup_.task, seed_, device_));
-    if (options_.max_length > 0) model_->max_length = std::min(model_->max_length, options_.max_length);
+    model_.emplace(open_trial_model(setup_.registry, setup_.trial, setup_.task, device_));
     const std::vector<std::string>& drawn = model_->loaded.new_parameters;
     if (drawn.size() == model_->loaded.model.parameters().all().size()) {
       setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});
@@ -182,11 +190,15 @@ TrialModel& TrialContext::the_model() {
   return *model_;
 }
 
+std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, const Trial& trial, const TaskInfo& task, const TrialModel& model,
+                                                       const Split& split, const std::string& name, int threads) {
+  return inputs.encoded({.split = &split, .split_key = name, .dataset = &trial.table("dataset"), .prompt = trial.reads("prompt") ? &trial.table("prompt") : nullptr,
+                         .tokenizer = model.tokenizer, .max_length = model.max_length, .vocabulary = model.vocabulary, .task = task, .threads = threads});
+}
+
 std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name) {
-  TrialModel& model = the_model();
-  auto result = setup_.inputs.encoded({.split = &split, .split_key = name, .dataset = &setup_.trial.table("dataset"),
-                                       .prompt = setup_.trial.reads("prompt") ? &setup_.trial.table("prompt") : nullptr,
-                                       .tokenizer = model.tokenizer, .max_length = model.max_length, .vocabulary = model.vocabulary, .task = setup_.task, .threads = setup_.threads});
+  const TrialModel& model = the_model();
+  auto result = encode_split(setup_.inputs, setup_.trial, setup_.task, model, split, name, setup_.threads);
   if (result->truncated_items > 0) {
     setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
                                       " tokens and lost " + std::to_string(result->dropped_tokens) + " tokens"});

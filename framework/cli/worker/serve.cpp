@@ -109,7 +109,12 @@ class Server {
       const Task task = task_from_string(trial.options.find("task")->as_string());
       const auto splits = inputs_.splits(trial.table("dataset"), task);
       study::find_device(trial.options.find("device")->as_string());
-      study::open_trial_model(registry_, trial.table("model"), {task, study::task_labels(trial.table("model"), splits->labels)}, 0, at::kCPU);
+      const TaskInfo info{task, study::task_labels(trial.table("model"), splits->labels)};
+      const study::TrialModel model = study::open_trial_model(registry_, trial, info, at::kCPU);
+      // Whether tokenizer and model fit shows when the items are tokenized; the first trial finds them ready.
+      const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+      study::encode_split(inputs_, trial, info, model, *splits->train, "train", threads);
+      if (splits->validation) study::encode_split(inputs_, trial, info, model, *splits->validation, "validation", threads);
     } catch (const Error& error) {
       for (const Problem& problem : error.problems()) {
         problems.emplace_back(Value::Table{{"what", Value(describe({problem.place, problem.what, ""}))}, {"remedy", Value(problem.remedy)}});
