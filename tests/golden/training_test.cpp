@@ -1,6 +1,8 @@
 // The same training steps as in transformers: losses, gradient norms, learning rates, final weights and logits, through the
 // framework's own loop.
-#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -131,6 +133,56 @@ TEST(GoldenTraining, ClassifierStepsInMicroBatches) { expect_trajectory("gpt2-se
 TEST(GoldenTraining, PlainTwinsTakeTheSameSteps) {
   expect_trajectory("gpt2-causal", HeadKind::kLanguageModeling, "train", true);
   expect_trajectory("gpt2-seqcls", HeadKind::kSequenceClassification, "train_micro", true);
+}
+
+// ---- without reference numbers: micro-batches with dropout on ----
+
+// Random weights of a small model with the family's usual dropout of 0.1 in embeddings, attention and blocks.
+nn::LoadedModel small(const std::string& family) {
+  const std::map<std::string, std::string> configs = {
+      {"gpt2", R"({"vocab_size": 97, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 32, "pad_token_id": 96, "initializer_range": 0.1})"},
+      {"bert", R"({"vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "max_position_embeddings": 32, "initializer_range": 0.1})"}};
+  nn::LoadRequest request;
+  request.labels = {"a", "b", "c"};
+  request.seed = 5;
+  return nn::new_model(registry::installed(), family, parse_json(configs.at(family)), request);
+}
+
+std::vector<StepRow> steps_with(const std::string& family, std::int64_t batch_size, std::int64_t accumulation, std::uint64_t first_key) {
+  std::vector<Example> examples(40);  // the last step of an epoch is short: 8 of 16
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    for (std::size_t t = 0; t < 2 + (i * 7) % 11; ++t) examples[i].ids.push_back(static_cast<std::int32_t>((i * 31 + t * t * 17) % 96));
+    examples[i].labels = {static_cast<std::int64_t>(i % 3)};
+    examples[i].key = first_key + i;
+  }
+  nn::LoadedModel loaded = small(family);
+  const SequenceClassification objective;
+  Rows rows;
+  TrainingInput input;
+  input.model = &loaded.model;
+  input.objective = &objective;
+  input.train = examples;
+  input.train_probe = std::span<const Example>(examples).first(4);
+  input.options.batch_size = batch_size;
+  input.options.gradient_accumulation_steps = accumulation;
+  input.options.learning_rate = 1e-3;
+  input.options.epochs = 3;
+  input.observer = &rows;
+  train(input);
+  return rows.steps;
+}
+
+TEST(Accumulation, OfFourByFourIsTheBatchOfSixteenWithDropoutOn) {
+  for (const std::string family : {"gpt2", "bert"}) {
+    const std::vector<StepRow> whole = steps_with(family, 16, 1, 0), parts = steps_with(family, 4, 4, 0), others = steps_with(family, 16, 1, 1000);
+    ASSERT_EQ(whole.size(), 9u);
+    ASSERT_EQ(parts.size(), 9u);
+    EXPECT_GT(std::abs(whole[0].loss - others[0].loss), 10 * kLoss) << family << ": dropout is on, other items' masks are others";
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_NEAR(parts[i].loss, whole[i].loss, kLoss) << family << ", step " << i + 1;
+      EXPECT_NEAR(parts[i].grad_norm, whole[i].grad_norm, kNorm * whole[i].grad_norm) << family << ", step " << i + 1;
+    }
+  }
 }
 
 TEST(GoldenTraining, DecaysWhatTransformersDecays) {
