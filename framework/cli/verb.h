@@ -24,6 +24,7 @@ int predict(const std::vector<std::string>& arguments);
 int export_model(const std::vector<std::string>& arguments);
 int tokenize(const std::vector<std::string>& arguments);
 int evaluate(const std::vector<std::string>& arguments);
+int retrieve(const std::vector<std::string>& arguments);
 
 std::span<const Verb> verbs();
 

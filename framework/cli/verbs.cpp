@@ -13,6 +13,7 @@ std::span<const Verb> verbs() {
       {"export", "Write a trial's model as a Hugging Face folder.", export_model},
       {"tokenize", "Turn text into token ids with byte offsets, or back.", tokenize},
       {"evaluate", "Score predictions against references.", evaluate},
+      {"retrieve", "Rank passages for queries, and score the rankings.", retrieve},
   };
   return table;
 }

@@ -12,6 +12,9 @@
 #define TEMPER_KIND_Model "model"
 #define TEMPER_INTERFACE_Model 1
 
+#define TEMPER_KIND_Retriever "retriever"
+#define TEMPER_INTERFACE_Retriever 1
+
 #define TEMPER_KIND_Strategy "strategy"
 #define TEMPER_INTERFACE_Strategy 1
 
