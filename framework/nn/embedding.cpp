@@ -2,6 +2,8 @@
 #include <temper/torch/layers.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -34,13 +36,33 @@ void note_rows(Parameter& parameter, const Tensor& ids) {
   for (std::int64_t n = 0; n < rows.numel(); ++n) parameter.looked_up[static_cast<std::size_t>(row[n])] = 1;
 }
 
-struct Table final : torch::CustomClassHolder {
+}  // namespace
+
+// What outlives a pass. A gradient of the table's size is mostly zeros: it is kept, and only the rows that were written are cleared.
+struct Embedding::Table final : torch::CustomClassHolder {
   Tensor weight;
   std::int64_t padding_row = -1;
+  bool keeps_gradient = false;  // nothing but look-ups writes to the gradient
+  Tensor gradient;
+  std::vector<Tensor> written;  // ids
+
+  Tensor cleared_gradient() {
+    const bool is_free = keeps_gradient && gradient.defined() && gradient.use_count() == 1 && gradient.sizes() == weight.sizes();
+    if (!is_free) {
+      gradient = at::zeros_like(weight);
+    } else {
+      for (const Tensor& ids : written) gradient.index_fill_(0, ids, 0);
+    }
+    written.clear();
+    return keeps_gradient ? gradient : std::exchange(gradient, Tensor());
+  }
 };
 
+namespace {
+
 // Only the rows looked up are added to .grad: no gradient of the table's size is made when there is one already.
-class LookUp final : public torch::autograd::Function<LookUp> {
+template <class Table>
+class LookUp final : public torch::autograd::Function<LookUp<Table>> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& weight, const Tensor& ids, const c10::intrusive_ptr<Table>& table) {
     ctx->save_for_backward({ids});
@@ -51,8 +73,10 @@ class LookUp final : public torch::autograd::Function<LookUp> {
     const auto holder = ctx->saved_data["table"].toCapsule();
     auto& table = static_cast<Table&>(*holder);
     Tensor& sum = table.weight.mutable_grad();
-    if (!sum.defined()) sum = at::zeros_like(table.weight);
-    add_rows(sum, ctx->get_saved_variables()[0].contiguous(), gradients[0].to(at::kFloat).contiguous(), table.padding_row);
+    if (!sum.defined()) sum = table.cleared_gradient();
+    const Tensor ids = ctx->get_saved_variables()[0].contiguous();
+    add_rows(sum, ids, gradients[0].to(at::kFloat).contiguous(), table.padding_row);
+    if (table.keeps_gradient) table.written.push_back(ids);
     return {Tensor(), Tensor(), Tensor()};
   }
 };
@@ -73,17 +97,21 @@ Embedding::Embedding(ParameterTable& table, const std::string& name, std::int64_
   weight_ = &table.add(std::move(weight));
 }
 
-Tensor Embedding::forward(const Tensor& ids) const {
+Embedding::~Embedding() = default;
+Embedding::Embedding(Embedding&&) noexcept = default;
+
+Tensor Embedding::forward(const Tensor& ids) {
   const Tensor& weight = weight_->tensor;
   if (!weight.device().is_cpu()) {
     weight_->looked_up.clear();
     return at::embedding(weight, ids, padding_row_);
   }
   if (weight.requires_grad() && c10::GradMode::is_enabled()) note_rows(*weight_, ids);
-  auto holder = c10::make_intrusive<Table>();
-  holder->weight = weight;
-  holder->padding_row = padding_row_;
-  return LookUp::apply(weight, ids, holder);
+  if (!table_) table_ = c10::make_intrusive<Table>();
+  table_->weight = weight;
+  table_->padding_row = padding_row_;
+  table_->keeps_gradient = !weight_->looked_up.empty();
+  return LookUp<Table>::apply(weight, ids, table_);
 }
 
 }  // namespace temper

@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Linear, LinearTest, ::testing::Values(false, true), [](
 
 TEST(Embedding, AddsGradientsOfRepeatedRowsAndSkipsPadding) {
   ParameterTable table;
-  const Embedding embedding(table, "words", 7, 100, 0.1, 2);
+  Embedding embedding(table, "words", 7, 100, 0.1, 2);
   initialize(table, 1);
   const at::Tensor ids = at::tensor(std::vector<std::int64_t>{3, 2, 3, 6}), dy = random({4, 100}, 4);
   const at::Tensor& weight = table.find("words.weight")->tensor;
@@ -141,6 +141,24 @@ TEST(Embedding, AddsGradientsOfRepeatedRowsAndSkipsPadding) {
     expected[6] = dy[3];
     EXPECT_TRUE(testing::close(weight.grad(), expected * pass, 1e-6));
   }
+}
+
+TEST(Embedding, ClearsWhatAnEarlierStepWrote) {
+  ParameterTable table;
+  Embedding embedding(table, "words", 7, 4, 0.1);
+  initialize(table, 1);
+  at::Tensor& weight = table.find("words.weight")->tensor;
+  const auto step = [&](std::vector<std::int64_t> ids) { embedding.forward(at::tensor(ids)).sum().backward(); };
+  step({3, 5});
+  step({5});
+  const at::Tensor held = weight.grad();  // someone keeps it: it must not change
+  weight.mutable_grad().reset();
+  step({1});
+  EXPECT_EQ(held[5][0].item<float>(), 2);
+  for (const std::int64_t row : {1, 3, 5}) EXPECT_EQ(weight.grad()[row][0].item<float>(), row == 1) << row;
+  weight.mutable_grad().reset();
+  step({6});
+  for (const std::int64_t row : {1, 5, 6}) EXPECT_EQ(weight.grad()[row][0].item<float>(), row == 6) << row;
 }
 
 TEST(InitialWeights, DependOnSeedAndNameAlone) {

@@ -41,12 +41,16 @@ class Embedding {
  public:
   Embedding(ParameterTable& table, const std::string& name, std::int64_t rows, std::int64_t width, double init_std,
             std::int64_t padding_row = -1);      // the row of padding_row, if any, gets no gradient
-  Tensor forward(const Tensor& ids) const;      // [N] -> [N, C]
+  ~Embedding();
+  Embedding(Embedding&&) noexcept;
+  Tensor forward(const Tensor& ids);            // [N] -> [N, C]
   Parameter& weight() { return *weight_; }
 
  private:
+  struct Table;
   Parameter* weight_;
   std::int64_t padding_row_;
+  c10::intrusive_ptr<Table> table_;
 };
 
 // Ba et al. 2016, in float32.
