@@ -3,7 +3,7 @@
 
     python3 experiments/quickstart/make.py      writes train.csv, test.csv and vocab.txt beside this file
 
-A sentence has one or two mood words, sometimes turned round by "not"; one label in ten is wrong on purpose, so that a model
+A sentence has one or two mood words, sometimes turned round by "not"; every seventh label is wrong on purpose, so that a model
 which learns the train split by heart does worse on others. The output depends on nothing but this file.
 """
 import csv
@@ -39,7 +39,7 @@ def rows(rng, count, prefix):
     for number in range(count):
         label = rng.choice(labels)
         text = sentence(rng, label)
-        if rng.random() < 0.1:
+        if rng.random() < 0.15:
             label = rng.choice([other for other in labels if other != label])
         yield {"id": f"{prefix}-{number}", "text": text, "mood": label}
 
@@ -47,7 +47,7 @@ def rows(rng, count, prefix):
 def main():
     folder = os.path.dirname(os.path.abspath(__file__))
     rng = random.Random(2026)
-    for name, count in (("train", 400), ("test", 400)):
+    for name, count in (("train", 600), ("test", 400)):
         with open(os.path.join(folder, name + ".csv"), "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, ["id", "text", "mood"], lineterminator="\n")
             writer.writeheader()
