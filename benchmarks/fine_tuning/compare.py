@@ -68,7 +68,7 @@ def temper_rate(folder, model):
 
 def temper_loss(folder, model, count):
     """The clean loss of the whole train split at step 0 is a mean over all items; the peer's is taken over the same file."""
-    return temper(folder, model, "loss", f"max_steps = 1\nlearning_rate = 0\ntrain_probe = {count}".replace("learning_rate = 0\n", ""))["evaluation/train_loss"][0]
+    return temper(folder, model, "loss", f"max_steps = 1\ntrain_probe = {count}")["evaluation/train_loss"][0]
 
 
 with tempfile.TemporaryDirectory() as name:

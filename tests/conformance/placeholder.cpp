@@ -1,1 +1,0 @@
-// Compiled so that the library exists before the first suite does.
