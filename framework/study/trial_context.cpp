@@ -1,88 +1,15 @@
 // Training and prediction on behalf of a strategy.
 #include "study/trial_context.h"
 
-#include <ATen/Context.h>
-
 #include <algorithm>
 
 #include <temper/error.h>
 
-#include "data/label_map.h"
-#include "data/model_folder.h"
-#include "study/experiment.h"
 #include "training/objectives.h"
 #include "training/schedule.h"
 #include "training/trainer.h"
 
 namespace temper::study {
-
-at::Device find_device(const std::string& name) {
-  if (name == "auto") return at::globalContext().hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-  const at::Device device(name);
-  if (device.is_cuda() && !at::globalContext().hasCUDA()) throw Error("device is \"" + name + "\", this machine or this libtorch has no CUDA", "use device = \"auto\" or \"cpu\"");
-  return device;
-}
-
-namespace {
-
-data::ModelFolder describe_model(const ModelOptions& options) {
-  return options.checkpoint ? data::open_model_folder(*options.checkpoint) : data::model_folder_from_config(options.config);
-}
-
-// Whether the checkpoint was saved as a classifier, and so has a trained head.
-bool is_classifier(const data::ModelFolder& folder) {
-  const Value* architectures = folder.config.is_table() ? folder.config.find("architectures") : nullptr;
-  if (!architectures || !architectures->is_array()) return false;
-  return std::any_of(architectures->as_array().begin(), architectures->as_array().end(), [](const Value& name) {
-    return name.is_string() && name.as_string().ends_with("ForSequenceClassification");
-  });
-}
-
-std::filesystem::path tokenizer_path(const ModelOptions& options) {
-  if (options.tokenizer) return *options.tokenizer;
-  return options.checkpoint ? *options.checkpoint : std::filesystem::path();
-}
-
-void move_to(HeadedModel& model, at::Device device) {
-  if (device.is_cpu()) return;
-  for (Parameter& parameter : model.parameters().all()) {
-    if (parameter.tensor.device() != device) parameter.tensor.set_data(parameter.tensor.to(device));
-  }
-}
-
-}  // namespace
-
-std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels) {
-  const data::ModelFolder folder = describe_model(model_options(model_table));
-  return data::map_labels(data_labels, folder, is_classifier(folder)).labels;
-}
-
-TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device) {
-  const ModelOptions options = model_options(model_table);
-  const data::ModelFolder folder = describe_model(options);
-  const data::LabelMap map = data::map_labels(task.labels, folder, is_classifier(folder));
-  // A head that was trained for these classes under other names is taken by asking for its own names.
-  const nn::LoadRequest request{.head = nn::head_kind(task.task),
-                                .labels = map.order == data::LabelOrder::kCheckpointNumbers ? folder.labels : map.labels,
-                                .seed = seed};
-  TrialModel model{options.checkpoint ? nn::load_model(registry, *options.checkpoint, request)
-                                      : nn::new_model(registry, options.plugin.value_or(""), options.config, request),
-                   tokenizer_path(options), 0, 0};
-  const ModelShape shape = model.loaded.model.model().shape();
-  model.max_length = shape.max_positions;
-  model.vocabulary = shape.vocabulary;
-  move_to(model.loaded.model, device);
-  return model;
-}
-
-TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device) {
-  TrialModel model = open_trial_model(registry, trial.table("model"), task, static_cast<std::uint64_t>(trial.seed.value_or(0)), device);
-  if (trial.reads("training")) {
-    const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
-    if (wanted > 0) model.max_length = std::min(model.max_length, wanted);
-  }
-  return model;
-}
 
 namespace {
 
@@ -137,15 +64,6 @@ class EventWriter final : public training::TrainingObserver {
   const std::function<void(std::int64_t, std::int64_t)>& progress_;
 };
 
-Prediction classified(const std::string& id, const std::vector<std::string>& labels, std::span<const float> logits) {
-  Prediction prediction;
-  prediction.id = id;
-  prediction.value = Label{labels.at(static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin()))};
-  prediction.probabilities = inference::probabilities(logits);
-  prediction.logits.assign(logits.begin(), logits.end());
-  return prediction;
-}
-
 // What chooses the best evaluation, as the training room names it.
 struct BestBy {
   std::string name = "validation_loss";
@@ -188,12 +106,6 @@ TrialModel& TrialContext::the_model() {
     }
   }
   return *model_;
-}
-
-std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, const Trial& trial, const TaskInfo& task, const TrialModel& model,
-                                                       const Split& split, const std::string& name, int threads) {
-  return inputs.encoded({.split = &split, .split_key = name, .dataset = &trial.table("dataset"), .prompt = trial.reads("prompt") ? &trial.table("prompt") : nullptr,
-                         .tokenizer = model.tokenizer, .max_length = model.max_length, .vocabulary = model.vocabulary, .task = task, .threads = threads});
 }
 
 std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name) {
@@ -256,17 +168,6 @@ void TrialContext::run_training(const TrainingPhase& phase) {
 
 bool TrialContext::interrupted() const {
   return !phases_.empty() && phases_.back().result.status == training::Status::kInterrupted;
-}
-
-std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
-                                       std::span<const Item> items, const inference::ClassifyOptions& options) {
-  const data::ItemEncoder encoder({task.task, task.labels}, prompt, tokenizer, model.max_length, model.vocabulary);
-  std::vector<Example> examples;
-  for (const Item& item : items) examples.push_back(encoder.encode(item).example);
-  const auto rows = inference::classify(model.loaded.model, examples, options);
-  std::vector<Prediction> predictions;
-  for (std::size_t i = 0; i < items.size(); ++i) predictions.push_back(classified(items[i].id, task.labels, rows[i]));
-  return predictions;
 }
 
 std::vector<Prediction> TrialContext::predict_by_head(std::span<const Item> items) {

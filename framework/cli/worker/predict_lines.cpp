@@ -13,9 +13,9 @@
 #include "cli/worker/worker_verb.h"
 #include "data/model_folder.h"
 #include "registry/registry.h"
-#include "study/trial_context.h"
 #include "study/trial_files.h"
 #include "study/trial_inputs.h"
+#include "study/trial_model.h"
 
 namespace temper::cli {
 

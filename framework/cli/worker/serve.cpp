@@ -22,8 +22,8 @@
 #include "registry/exception_text.h"
 #include "registry/registry.h"
 #include "study/run_trial.h"
-#include "study/trial_context.h"
 #include "study/trial_inputs.h"
+#include "study/trial_model.h"
 
 namespace temper::cli {
 
