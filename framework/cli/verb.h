@@ -20,6 +20,7 @@ int run_experiment(const std::vector<std::string>& arguments);
 int plan_experiment(const std::vector<std::string>& arguments);
 int report_study(const std::vector<std::string>& arguments);
 int list_plugins(const std::vector<std::string>& arguments);
+int score(const std::vector<std::string>& arguments);
 int predict(const std::vector<std::string>& arguments);
 int export_model(const std::vector<std::string>& arguments);
 int tokenize(const std::vector<std::string>& arguments);

@@ -10,6 +10,7 @@ std::span<const Verb> verbs() {
       {"report", "Print a study's table again.", report_study},
       {"plugins", "List the plugins; with a name, tell its options.", list_plugins},
       {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
+      {"score", "Give the log-likelihood of continuations under a language model.", score},
       {"export", "Write a trial's model as a Hugging Face folder.", export_model},
       {"tokenize", "Turn text into token ids with byte offsets, or back.", tokenize},
       {"evaluate", "Score predictions against references.", evaluate},

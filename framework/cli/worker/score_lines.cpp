@@ -1,0 +1,146 @@
+// temper score, the part that needs a model: pairs in, log-likelihoods out, in their order, a chunk at a time.
+#include <ATen/Parallel.h>
+
+#include <iostream>
+#include <limits>
+#include <optional>
+#include <thread>
+
+#include <temper/error.h>
+#include <temper/tokenizer.h>
+
+#include "cli/command_line.h"
+#include "cli/input_lines.h"
+#include "cli/worker/worker_verb.h"
+#include "data/model_folder.h"
+#include "inference/score.h"
+#include "nn/checkpoint.h"
+#include "registry/registry.h"
+#include "study/trial_inputs.h"
+
+namespace temper::cli {
+
+namespace {
+
+constexpr std::size_t kChunk = 512;  // lines that are read before they are scored, so that batches can be sorted by length
+
+std::vector<std::int32_t> read_ids(const Value& value, const std::string& key, std::int64_t vocabulary) {
+  if (!value.is_array()) throw Error("\"" + key + "\" is " + value.type_name() + ", it must be an array of token ids");
+  std::vector<std::int32_t> ids;
+  for (const Value& id : value.as_array()) {
+    if (!id.is_integer() || id.as_integer() < 0 || id.as_integer() >= vocabulary) {
+      throw Error("\"" + key + "\" holds " + to_json(id) + ", the model knows the ids 0 to " + std::to_string(vocabulary - 1));
+    }
+    ids.push_back(static_cast<std::int32_t>(id.as_integer()));
+  }
+  return ids;
+}
+
+class PairReader {
+ public:
+  PairReader(const data::ModelFolder& folder, const Tokenizer* tokenizer, std::int64_t vocabulary) : tokenizer_(tokenizer), vocabulary_(vocabulary) {
+    // What stands in for an empty context: bos, else eos; of the tokenizer, else of the config.
+    if (tokenizer_) {
+      const SpecialIds special = tokenizer_->special_ids();
+      if (special.bos) start_ = *special.bos;
+      else if (special.eos) start_ = *special.eos;
+    }
+    for (const char* key : {"bos_token_id", "eos_token_id"}) {
+      const Value* id = folder.config.find(key);
+      if (id && id->is_array() && !id->as_array().empty()) id = &id->as_array().front();
+      if (!start_ && id && id->is_integer()) start_ = static_cast<std::int32_t>(id->as_integer());
+    }
+  }
+
+  inference::ScoreRequest read(const Value& line) const {
+    if (!line.is_table()) throw Error(std::string("the line is ") + line.type_name() + ", it must be an object");
+    inference::ScoreRequest request;
+    const Value *context_ids = line.find("context_ids"), *continuation_ids = line.find("continuation_ids");
+    if (context_ids && continuation_ids) {
+      request.context = read_ids(*context_ids, "context_ids", vocabulary_);
+      request.continuation = read_ids(*continuation_ids, "continuation_ids", vocabulary_);
+    } else {
+      encode(line, request);
+    }
+    if (request.context.empty()) {
+      if (!start_) throw Error("the context is empty, and the model has no bos or eos token to stand in for it");
+      request.context.push_back(*start_);
+    }
+    return request;
+  }
+
+ private:
+  void encode(const Value& line, inference::ScoreRequest& request) const {
+    const Value *context = line.find("context"), *continuation = line.find("continuation");
+    if (!context || !continuation || !context->is_string() || !continuation->is_string()) {
+      throw Error("the line has no pair", "wanted \"context\" and \"continuation\", or \"context_ids\" and \"continuation_ids\"");
+    }
+    if (!tokenizer_) throw Error("the model's folder has no tokenizer", "give ids: \"context_ids\" and \"continuation_ids\"");
+    // As the harness does: blanks at the context's end belong to the continuation, and both are tokenized as one text.
+    std::string before = context->as_string(), after = continuation->as_string();
+    const std::size_t kept = before.find_last_not_of(" \t\n\r\f\v") + 1;  // npos + 1 is 0
+    after = before.substr(kept) + after;
+    before.resize(kept);
+    const EncodeOptions options{.add_special_tokens = false};
+    request.context = before.empty() ? std::vector<std::int32_t>() : tokenizer_->encode(before, options).ids;
+    const std::vector<std::int32_t> whole = tokenizer_->encode(before + after, options).ids;
+    request.continuation.assign(whole.begin() + static_cast<std::ptrdiff_t>(std::min(whole.size(), request.context.size())), whole.end());
+  }
+
+  const Tokenizer* tokenizer_;
+  std::int64_t vocabulary_;
+  std::optional<std::int32_t> start_;
+};
+
+}  // namespace
+
+int score_lines(const std::vector<std::string>& arguments) {
+  std::string model_name, input_path, truncate, dtype = "float32";
+  std::optional<std::int64_t> batch_size, threads;
+  CommandLine line("score", "");
+  line.option("model", model_name, "FOLDER", "").option("input", input_path, "FILE", "").option("truncate", truncate, "left", "")
+      .option("dtype", dtype, "TYPE", "").option("batch-size", batch_size, "N", "").option("threads", threads, "N", "");
+  if (!line.parse(arguments)) return 0;
+  at::set_num_threads(static_cast<int>(threads.value_or(std::max(1u, std::thread::hardware_concurrency()))));
+
+  const registry::Registry& registry = registry::installed();
+  const std::filesystem::path folder = data::find_checkpoint(model_name);
+  const data::ModelFolder description = data::open_model_folder(folder);
+  nn::LoadedModel loaded = nn::load_model(registry, folder, {.head = HeadKind::kLanguageModeling, .labels = {}, .seed = 0});
+  const ModelShape shape = loaded.model.model().shape();
+  if (!shape.causal) throw Error(folder.string() + " reads texts in both directions, it gives no likelihood of a continuation");
+  if (!loaded.new_parameters.empty()) throw Error(folder.string() + " lacks " + loaded.new_parameters.front() + ", it is no trained language model");
+  std::unique_ptr<Tokenizer> tokenizer;
+  if (!tokenizer_format(folder).empty()) tokenizer = study::open_tokenizer(registry, folder);
+  const PairReader reader(description, tokenizer.get(), shape.vocabulary);
+  const inference::ScoreOptions options{.batch_size = batch_size.value_or(16), .truncate_left = truncate == "left", .bf16 = dtype == "bf16"};
+
+  InputLines input(input_path);
+  std::int64_t number = 0;
+  bool more = true;
+  while (more) {
+    std::vector<inference::ScoreRequest> requests;
+    for (std::string text; requests.size() < kChunk && (more = static_cast<bool>(std::getline(input.stream(), text)));) {
+      ++number;
+      if (text.empty()) continue;
+      try {
+        requests.push_back(reader.read(parse_json(text)));
+        const std::int64_t length = static_cast<std::int64_t>(requests.back().context.size() + requests.back().continuation.size());
+        if (requests.back().continuation.empty()) throw Error("the continuation has no token, there is nothing to score");
+        if (!options.truncate_left && length > shape.max_positions + 1) {
+          throw Error("context and continuation have " + std::to_string(length) + " tokens, the model takes at most " + std::to_string(shape.max_positions + 1),
+                      "keep the last ones: --truncate left");
+        }
+      } catch (const Error& error) {
+        throw Error({{{input.name(), static_cast<int>(number), 0}, error.problems().front().what, error.problems().front().remedy}});
+      }
+    }
+    for (const inference::ScoreResult& result : inference::score(loaded.model, requests, options)) {
+      std::cout << to_json(Value(Value::Table{{"logprob", Value(result.logprob)}, {"tokens", Value(result.tokens)}, {"is_greedy", Value(result.is_greedy)}})) << '\n';
+    }
+    std::cout.flush();
+  }
+  return 0;
+}
+
+}  // namespace temper::cli
