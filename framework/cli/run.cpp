@@ -74,7 +74,14 @@ int run_experiment(const std::vector<std::string>& arguments) {
 
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
   Screen screen;
-  const launch::RunResult result = launch::run_study(request, registry, screen, stops);
+  launch::RunResult result;
+  try {
+    result = launch::run_study(request, registry, screen, stops);
+  } catch (const launch::RunFailed& error) {
+    screen.clear();
+    std::cerr << error.what() << '\n';
+    return kSomeFailed;
+  }
   screen.clear();
   if (result.interrupted) {
     std::cerr << "interrupted after " << result.complete << " of " << result.trials << " trials; the same command goes on from here\n";

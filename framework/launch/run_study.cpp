@@ -57,14 +57,21 @@ class StudyRun {
       interrupted_ = true;
       return result();
     }
+    refuse_foreign_folder(folder_);
     make_study_folder(folder_);
     const StudyLock lock(folder_);
-    if (request_.fresh) clear_study(folder_);
-    fs::create_directories(folder_ / "trials");
-    data::remove_leftovers(folder_);
-    plan();
-    run_trials();
-    write_study(!interrupted_);
+    try {
+      if (request_.fresh) clear_study(folder_);
+      fs::create_directories(folder_ / "trials");
+      data::remove_leftovers(folder_);
+      plan();
+      run_trials();
+      write_study(!interrupted_);
+    } catch (const Error& error) {
+      throw RunFailed(error.problems());
+    } catch (const fs::filesystem_error& error) {
+      throw RunFailed({{{error.path1().string()}, error.code().message(), "what has ended is kept; the same command goes on from here"}});
+    }
     return result();
   }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <temper/error.h>
+
 #include "registry/registry.h"
 #include "report/progress.h"
 
@@ -36,8 +38,14 @@ struct RunResult {
   bool interrupted = false;
 };
 
+// The experiment was in order, and running it failed as a whole: a full disk, say. What has ended is kept.
+struct RunFailed : Error {
+  using Error::Error;
+};
+
 // `stop` is looked at all the time: once true, running trials write a snapshot and the study ends as interrupted.
-// Throws Error for everything that is wrong with the file, its data and its checkpoints, before anything is written.
+// Throws Error for everything that is wrong with the file, its data and its checkpoints, before anything is written; RunFailed
+// for what goes wrong later, but for single trials, whose failure is a result.
 RunResult run_study(const RunRequest& request, const registry::Registry& registry, RunListener& listener, const std::atomic<int>& stop);
 
 }  // namespace temper::launch

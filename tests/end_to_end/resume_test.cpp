@@ -117,6 +117,32 @@ TEST(Resume, ASecondRunOfARunningStudySaysWhoHoldsItAndStops) {
   ::waitpid(first, &status, 0);
 }
 
+TEST(Resume, ARunThatCannotWriteEndsWithStatus1AndGoesOnLater) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, "max_steps = 3");
+  ASSERT_EQ(run_temper("run ids.toml", folder.path()).status, 0);
+  folder.write("results/ids/trials/0002", "a file where a folder is wanted");
+  const ProgramResult broken = run_temper("run ids.toml --set 'seeds=[1,2]'", folder.path());
+  EXPECT_EQ(broken.status, 1) << broken.err;
+  EXPECT_NE(broken.err.find("trials/0002"), std::string::npos) << broken.err;
+  std::filesystem::remove(folder / "results/ids/trials/0002");
+  const ProgramResult again = run_temper("run ids.toml --set 'seeds=[1,2]'", folder.path());
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_NE(again.err.find("1 of 2 trials are done already"), std::string::npos) << again.err;
+}
+
+TEST(Resume, AFolderOfOtherFilesIsLeftAlone) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, "max_steps = 3");
+  folder.write("results/ids/thesis.tex", "not a study");
+  for (const char* arguments : {"run ids.toml", "run ids.toml --fresh"}) {
+    const ProgramResult result = run_temper(arguments, folder.path());
+    EXPECT_EQ(result.status, 2) << result.err;
+    EXPECT_NE(result.err.find("holds files but no study"), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "results/ids"), std::filesystem::directory_iterator()), 1);
+}
+
 TEST(Resume, AFinishedStudyRunsNothingAgain) {
   const TemporaryFolder folder;
   write_ids_experiment(folder, "max_steps = 3");
