@@ -82,7 +82,7 @@ TEST(Rooms, TouchTorchOnlyWhereATrialRuns) {
 TEST(Rooms, TheSdkIncludesNoRoomAndTorchOnlyInItsFolder) {
   for (const Include& include : includes_below(kFramework / "include/temper")) {
     EXPECT_FALSE(!include.is_angled && is_room(first_part(include.path))) << where(include);
-    if (include.file.parent_path().filename() != "torch" && include.file.parent_path().filename() != "testing") EXPECT_FALSE(is_torch(include.path)) << where(include);
+    if (include.file.parent_path().filename() != "torch" && include.file.parent_path().filename() != "testing") { EXPECT_FALSE(is_torch(include.path)) << where(include); }
   }
 }
 

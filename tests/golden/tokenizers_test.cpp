@@ -107,11 +107,11 @@ TEST_P(TokenizerFiles, GiveTheIdsOffsetsAndTextsOfTheLibrary) {
     const Encoding encoding = encode(true);
     ASSERT_EQ(encoding.ids, row["ids"].get<std::vector<std::int32_t>>()) << where;
     EXPECT_EQ(encoding.offsets, wanted_offsets(row)) << where;
-    if (row.contains("ids_plain")) EXPECT_EQ(encode(false).ids, row["ids_plain"].get<std::vector<std::int32_t>>()) << where;
-    if (row.contains("decoded")) EXPECT_EQ(tokenizer.decode(encoding.ids, true), row["decoded"]) << where;
-    if (row.contains("decoded_raw")) EXPECT_EQ(tokenizer.decode(encoding.ids, false), row["decoded_raw"]) << where;
-    if (is_pair) EXPECT_EQ(encoding.type_ids, row["type_ids"].get<std::vector<std::int32_t>>()) << where;
-    if (row.contains("special_tokens_mask")) EXPECT_EQ(encoding.is_special, row["special_tokens_mask"].get<std::vector<std::uint8_t>>()) << where;
+    if (row.contains("ids_plain")) { EXPECT_EQ(encode(false).ids, row["ids_plain"].get<std::vector<std::int32_t>>()) << where; }
+    if (row.contains("decoded")) { EXPECT_EQ(tokenizer.decode(encoding.ids, true), row["decoded"]) << where; }
+    if (row.contains("decoded_raw")) { EXPECT_EQ(tokenizer.decode(encoding.ids, false), row["decoded_raw"]) << where; }
+    if (is_pair) { EXPECT_EQ(encoding.type_ids, row["type_ids"].get<std::vector<std::int32_t>>()) << where; }
+    if (row.contains("special_tokens_mask")) { EXPECT_EQ(encoding.is_special, row["special_tokens_mask"].get<std::vector<std::uint8_t>>()) << where; }
   }
   EXPECT_GT(count, 100u);
 }
@@ -139,7 +139,7 @@ void check_bare_files(const std::string& folder, const std::string& file, bool w
     options.add_special_tokens = with_specials;
     const Encoding encoding = tokenizer.encode(row["text"].get<std::string>(), options);
     EXPECT_EQ(encoding.ids, row[with_specials ? "ids" : "ids_plain"].get<std::vector<std::int32_t>>()) << row["text"];
-    if (with_specials) EXPECT_EQ(encoding.offsets, wanted_offsets(row)) << row["text"];
+    if (with_specials) { EXPECT_EQ(encoding.offsets, wanted_offsets(row)) << row["text"]; }
   }
 }
 

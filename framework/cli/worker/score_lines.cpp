@@ -81,7 +81,8 @@ class PairReader {
     const std::size_t kept = before.find_last_not_of(" \t\n\r\f\v") + 1;  // npos + 1 is 0
     after = before.substr(kept) + after;
     before.resize(kept);
-    const EncodeOptions options{.add_special_tokens = false};
+    EncodeOptions options;
+    options.add_special_tokens = false;
     request.context = before.empty() ? std::vector<std::int32_t>() : tokenizer_->encode(before, options).ids;
     const std::vector<std::int32_t> whole = tokenizer_->encode(before + after, options).ids;
     request.continuation.assign(whole.begin() + static_cast<std::ptrdiff_t>(std::min(whole.size(), request.context.size())), whole.end());
