@@ -174,7 +174,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
 
   const auto strategy = make_strategy(trial, registry);
   TrialContext context({.trial = trial, .registry = registry, .inputs = inputs, .log = log, .metrics = metrics, .splits = splits, .task = task,
-                        .snapshots = run.folder / "snapshot", .threads = run.threads, .stop = run.stop, .progress = run.progress});
+                        .snapshots = run.folder / "snapshot", .threads = run.threads, .stop = run.stop});
   const double prepare_seconds = whole.seconds();
   try {
     strategy->adapt(context);

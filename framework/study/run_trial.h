@@ -20,7 +20,6 @@ struct TrialRun {
   std::filesystem::path folder;             // trials/0001, made if absent: events.jsonl, trial.h5, snapshot/, checkpoint/
   int threads = 1;
   std::function<bool()> stop;               // asked between steps: true ends the trial with a snapshot
-  std::function<void(std::int64_t step, std::int64_t steps)> progress;
 };
 
 struct TrialOutcome {

@@ -16,8 +16,7 @@ namespace {
 // The training room's rows, written as events.
 class EventWriter final : public training::TrainingObserver {
  public:
-  EventWriter(TrialLog& log, record::PhaseStarted phase, const std::function<void(std::int64_t, std::int64_t)>& progress)
-      : log_(log), phase_(std::move(phase)), progress_(progress) {}
+  EventWriter(TrialLog& log, record::PhaseStarted phase) : log_(log), phase_(std::move(phase)) {}
 
   void on_step(const training::StepRow& row) override {
     begin();
@@ -34,10 +33,6 @@ class EventWriter final : public training::TrainingObserver {
       for (const auto& [name, value] : row.validation->metrics) event.values.emplace_back("validation_" + name, value);
     }
     log_.append(event);
-  }
-
-  void on_progress(std::int64_t step, std::int64_t total_steps) override {
-    if (progress_) progress_(step, total_steps);
   }
 
   void on_warning(const std::string& what) override { log_.append(record::Warning{what}); }
@@ -61,7 +56,6 @@ class EventWriter final : public training::TrainingObserver {
   TrialLog& log_;
   record::PhaseStarted phase_;
   bool begun_ = false;
-  const std::function<void(std::int64_t, std::int64_t)>& progress_;
 };
 
 // What chooses the best evaluation, as the training room names it.
@@ -127,7 +121,7 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   const std::int64_t index = static_cast<std::int64_t>(phases_.size());
   const std::int64_t first_step = phases_.empty() ? 0 : phases_.back().result.steps;
   const std::int64_t steps = training::plan_steps(static_cast<std::int64_t>(items.size()), options_).total_steps;
-  EventWriter observer(setup_.log, {index, phase.name, first_step, steps}, setup_.progress);
+  EventWriter observer(setup_.log, {index, phase.name, first_step, steps});
   const BestBy best = best_by(setup_.trial, setup_.metrics);
 
   training::TrainingInput input;

@@ -35,7 +35,6 @@ class TrialContext final : public AdaptContext, public PredictContext {
     std::filesystem::path snapshots;  // folder
     int threads = 1;
     std::function<bool()> stop;
-    std::function<void(std::int64_t, std::int64_t)> progress;
   };
   explicit TrialContext(Setup setup);
   ~TrialContext() override;
