@@ -1,13 +1,15 @@
 // Templates: text with {field} in it.
 #include <temper/prompt.h>
 
+#include <algorithm>
+
 namespace temper {
 
 void PromptOptions::visit(OptionVisitor& v) {
   v.option("input", input,
            "What the model reads of an item: text with {field} in it, where the fields are those of the dataset's rows; {{ and }} "
            "are literal braces.");
-  v.option("labels", labels, "How labels are spelled in prompts, by label; a label that is not named is spelled as it is.");
+  v.option("labels", labels, "How labels are spelled in prompts, by label; a label that is not named is spelled as it is, behind one blank.");
 }
 
 namespace {
@@ -72,6 +74,34 @@ std::string Template::render(const Item& item) const {
   std::string text = literals_.front();
   for (std::size_t i = 0; i < fields_.size(); ++i) text += field_text(item, fields_[i]) + literals_[i + 1];
   return text;
+}
+
+namespace {
+
+std::string behind_blank(const std::string& text) { return ' ' + text; }
+
+}  // namespace
+
+PromptFormat::PromptFormat(const PromptOptions& options, const TaskInfo& task) : input_(options.input), labels_(task.labels) {
+  for (const auto& [label, unused] : options.labels) {
+    if (std::find(labels_.begin(), labels_.end(), label) != labels_.end()) continue;
+    throw Error("prompt.labels spells the label \"" + label + "\", which the task does not have", did_you_mean(label, labels_));
+  }
+  for (const std::string& label : labels_) {
+    const auto spelled = options.labels.find(label);
+    choices_.push_back(spelled == options.labels.end() ? behind_blank(label) : spelled->second);
+    for (std::size_t i = 0; i + 1 < choices_.size(); ++i) {
+      if (choices_[i] == choices_.back()) throw Error("the labels \"" + labels_[i] + "\" and \"" + label + "\" are both spelled \"" + choices_.back() + "\"", "spell one of them otherwise in [prompt] labels");
+    }
+  }
+}
+
+std::string PromptFormat::answer(const Target& target) const {
+  const auto* label = std::get_if<Label>(&target);
+  if (!label) return behind_blank(to_string(target));
+  const auto known = std::find(labels_.begin(), labels_.end(), label->name);
+  if (known == labels_.end()) throw Error("the label \"" + label->name + "\" is none of the task's", did_you_mean(label->name, labels_));
+  return choices_[static_cast<std::size_t>(known - labels_.begin())];
 }
 
 }  // namespace temper

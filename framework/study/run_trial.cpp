@@ -215,7 +215,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   }
   record.cost->peak_memory_bytes = memory.bytes();
 
-  save_checkpoint(trial, task, *strategy, context.model(), run.folder);
+  save_checkpoint(trial, task, *strategy, context.opened_model(), run.folder);
   log.append(record::TrialFinished{record.status, ""});
   record::write_trial(run.folder / "trial.h5", record);
   fs::remove_all(run.folder / "snapshot");

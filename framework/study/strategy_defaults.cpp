@@ -3,7 +3,13 @@
 
 namespace temper {
 
-std::vector<Prediction> Strategy::predict(PredictContext& context, std::span<const Item> items) { return context.predict_by_head(items); }
+std::vector<Prompt> Strategy::prepare(StrategyContext&, std::span<const Item> items) { return std::vector<Prompt>(items.size()); }
+
+std::vector<Prediction> Strategy::predict(PredictContext& context, std::span<const Item> items) {
+  if (items.empty()) return {};
+  return context.answer(items, prepare(context, items), answer_options());
+}
+
 void Strategy::save(const std::filesystem::path&) const {}
 void Strategy::load(const std::filesystem::path&) {}
 

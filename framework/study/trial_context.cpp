@@ -85,13 +85,22 @@ TrialContext::TrialContext(Setup setup)
     fill(options, setup_.trial.table("training"));
     options_ = options.value;
   }
+  OptionsOf<PromptOptions> prompt;
+  if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
+  answering_.emplace(AnsweringSetup{.registry = setup_.registry, .inputs = setup_.inputs, .source = *this, .task = setup_.task, .prompt = prompt.value,
+                                    .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads});
 }
 
 TrialContext::~TrialContext() = default;
 
-TrialModel& TrialContext::the_model() {
+TrialModel& TrialContext::any_model() { return model_ ? *model_ : model(nn::head_kind(setup_.task.task)); }
+
+std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.trial.table("model")) : std::string(); }
+
+TrialModel& TrialContext::model(HeadKind head) {
+  if (model_ && model_->loaded.model.head().kind != head) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");
   if (!model_) {
-    model_.emplace(open_trial_model(setup_.registry, setup_.trial, setup_.task, device_));
+    model_.emplace(open_trial_model(setup_.registry, setup_.trial, setup_.task, device_, head));
     const std::vector<std::string>& drawn = model_->loaded.new_parameters;
     if (drawn.size() == model_->loaded.model.parameters().all().size()) {
       setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});
@@ -103,7 +112,7 @@ TrialModel& TrialContext::the_model() {
 }
 
 std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name) {
-  const TrialModel& model = the_model();
+  const TrialModel& model = any_model();
   auto result = encode_split(setup_.inputs, setup_.trial, setup_.task, model, split, name, setup_.threads);
   if (result->truncated_items > 0) {
     setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
@@ -113,7 +122,7 @@ std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& spl
 }
 
 void TrialContext::run_training(const TrainingPhase& phase) {
-  HeadedModel& model = the_model().loaded.model;
+  HeadedModel& model = this->model(nn::head_kind(setup_.task.task)).loaded.model;
   const auto train = encoded(*setup_.splits->train, "train");
   const auto validation = setup_.splits->validation ? encoded(*setup_.splits->validation, "validation") : nullptr;
   const std::span<const Example> items = train->examples;
@@ -162,15 +171,6 @@ void TrialContext::run_training(const TrainingPhase& phase) {
 
 bool TrialContext::interrupted() const {
   return !phases_.empty() && phases_.back().result.status == training::Status::kInterrupted;
-}
-
-std::vector<Prediction> TrialContext::predict_by_head(std::span<const Item> items) {
-  TrialModel& model = the_model();
-  OptionsOf<PromptOptions> prompt;
-  if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
-  const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
-  return answer_by_head(model, setup_.task, prompt.value, tokenizer.get(), items,
-                        {.batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_});
 }
 
 }  // namespace temper::study

@@ -14,6 +14,7 @@
 #include <temper/training_options.h>
 
 #include "evaluation/score.h"
+#include "study/answering.h"
 #include "study/trial.h"
 #include "study/trial_inputs.h"
 #include "study/trial_log.h"
@@ -22,7 +23,7 @@
 
 namespace temper::study {
 
-class TrialContext final : public AdaptContext, public PredictContext {
+class TrialContext final : public AdaptContext, public PredictContext, private ModelSource {
  public:
   struct Setup {
     const Trial& trial;
@@ -44,7 +45,12 @@ class TrialContext final : public AdaptContext, public PredictContext {
   const Split* validation() const override { return setup_.splits->validation.get(); }
   std::uint64_t seed() const override { return seed_; }
   void run_training(const TrainingPhase& phase) override;
-  std::vector<Prediction> predict_by_head(std::span<const Item> items) override;
+  const PromptFormat& format() const override { return answering_->format(); }
+  Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) override { return answering_->embed(items, options); }
+  std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override { return answering_->index(retriever, corpus); }
+  std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override {
+    return answering_->answer(items, prompts, options);
+  }
 
   // After adapt: what each phase of training ended with, in order.
   struct PhaseResult {
@@ -53,10 +59,13 @@ class TrialContext final : public AdaptContext, public PredictContext {
   };
   const std::vector<PhaseResult>& phases() const { return phases_; }
   bool interrupted() const;
-  TrialModel* model() { return model_ ? &*model_ : nullptr; }  // none when the strategy never asked for it
+  TrialModel* opened_model() { return model_ ? &*model_ : nullptr; }  // none when the strategy never asked for it
 
  private:
-  TrialModel& the_model();
+  TrialModel& model(HeadKind head) override;
+  TrialModel& any_model() override;
+  bool head_is_trained() const override { return !phases_.empty(); }
+  std::string weights_key() const override;
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name);
 
   Setup setup_;
@@ -65,6 +74,7 @@ class TrialContext final : public AdaptContext, public PredictContext {
   TrainingOptions options_;
   std::optional<TrialModel> model_;
   std::vector<PhaseResult> phases_;
+  std::optional<Answering> answering_;
 };
 
 // Thrown through a strategy when the trial was asked to stop: the rest of `adapt` must not run.

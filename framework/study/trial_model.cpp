@@ -54,12 +54,13 @@ std::vector<std::string> task_labels(const Value& model_table, const std::vector
   return data::map_labels(data_labels, folder, is_classifier(folder)).labels;
 }
 
-TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device) {
+TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device,
+                            HeadKind head) {
   const ModelOptions options = model_options(model_table);
   const data::ModelFolder folder = describe_model(options);
   const data::LabelMap map = data::map_labels(task.labels, folder, is_classifier(folder));
   // A head that was trained for these classes under other names is taken by asking for its own names.
-  const nn::LoadRequest request{.head = nn::head_kind(task.task),
+  const nn::LoadRequest request{.head = head,
                                 .labels = map.order == data::LabelOrder::kCheckpointNumbers ? folder.labels : map.labels,
                                 .seed = seed};
   TrialModel model{options.checkpoint ? nn::load_model(registry, *options.checkpoint, request)
@@ -72,8 +73,8 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
   return model;
 }
 
-TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device) {
-  TrialModel model = open_trial_model(registry, trial.table("model"), task, static_cast<std::uint64_t>(trial.seed.value_or(0)), device);
+TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device, HeadKind head) {
+  TrialModel model = open_trial_model(registry, trial.table("model"), task, static_cast<std::uint64_t>(trial.seed.value_or(0)), device, head);
   if (trial.reads("training")) {
     const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
     if (wanted > 0) model.max_length = std::min(model.max_length, wanted);

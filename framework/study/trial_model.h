@@ -31,10 +31,11 @@ struct TrialModel {
 // "auto", "cpu", "cuda", "cuda:1" on this machine. Throws Error for a device that is not there.
 at::Device find_device(const std::string& name);
 
-// Labels in the order of the model's classes, and the model with the task's head. `labels` are those of the data.
-TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device);
+// The model with a head: the task's, whose classes are in the order of the task's labels, or a language model's.
+TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device,
+                            HeadKind head);
 // The same for a trial, whose training.max_length may be below the model's limit.
-TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device);
+TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device, HeadKind head);
 // The same order without reading a weight.
 std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels);
 

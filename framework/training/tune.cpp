@@ -9,6 +9,8 @@ bool is_trained(const Parameter& parameter, const Tune& tune, std::int64_t layer
     case TuneMode::kFull: return true;
     case TuneMode::kHead: return parameter.is_head;
     case TuneMode::kLastLayers: return parameter.is_head || parameter.block >= layers - tune.last_layers;
+    case TuneMode::kBias: return parameter.is_head || parameter.name.ends_with(".bias");
+    case TuneMode::kLora: break;  // the adapters say
   }
   return false;
 }

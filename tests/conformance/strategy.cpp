@@ -5,7 +5,10 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <optional>
 #include <sstream>
+
+#include <temper/registry.h>
 
 #include "support/temporary_folder.h"
 
@@ -41,6 +44,7 @@ class Stage final : public AdaptContext, public PredictContext {
     train_ = made_split("train", rows);
     validation_ = made_split("validation", {{"sweet apple", "fruit"}});
     task_.labels = one_label ? std::vector<std::string>{"fruit"} : std::vector<std::string>{"fruit", "rock", "tree"};
+    format_.emplace(PromptOptions(), task_);
   }
 
   const TaskInfo& task() const override { return task_; }
@@ -55,7 +59,32 @@ class Stage final : public AdaptContext, public PredictContext {
     }
   }
 
-  std::vector<Prediction> predict_by_head(std::span<const Item> items) override {
+  const PromptFormat& format() const override { return *format_; }
+
+  // A vector of letters' counts: enough to tell texts apart.
+  Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) override {
+    ++questions;
+    Embeddings embeddings{static_cast<std::int64_t>(items.size()), 26, {}};
+    for (const Item& item : items) {
+      std::vector<float> counts(26, 0.0f);
+      for (const char c : format_->input(item)) {
+        if (c >= 'a' && c <= 'z') counts[static_cast<std::size_t>(c - 'a')] += 1;
+      }
+      float length = 0;
+      for (const float count : counts) length += count * count;
+      for (float& count : counts) count = options.normalize && length > 0 ? count / std::sqrt(length) : count;
+      embeddings.values.insert(embeddings.values.end(), counts.begin(), counts.end());
+    }
+    return embeddings;
+  }
+
+  std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override {
+    auto made = create_plugin<Retriever>(retriever);
+    made->index(corpus);
+    return made;
+  }
+
+  std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions&) override {
     ++questions;
     std::vector<Prediction> predictions;
     for (const Item& item : items) {
@@ -81,6 +110,7 @@ class Stage final : public AdaptContext, public PredictContext {
  private:
   std::uint64_t seed_;
   TaskInfo task_;
+  std::optional<PromptFormat> format_;
   RowsInMemory train_, validation_;
   std::map<std::string, std::map<std::string, double>> counts_;
 };

@@ -56,7 +56,7 @@ TEST(StrategyConformance, FindsTrainingThatWasNotAnnounced) {
 }
 TEST(StrategyConformance, FindsAModelThatWasNotAnnounced) {
   struct Faulty : Sound {
-    std::vector<Prediction> predict(PredictContext& context, std::span<const Item> items) override { context.predict_by_head(items); return Sound::predict(context, items); }
+    std::vector<Prediction> predict(PredictContext& context, std::span<const Item> items) override { context.answer(items, {}, {}); return Sound::predict(context, items); }
   };
   EXPECT_EQ(broken<Faulty>(), Only{"asks_only_a_model_it_needs"});
 }

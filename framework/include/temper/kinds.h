@@ -13,10 +13,10 @@
 #define TEMPER_INTERFACE_Model 1
 
 #define TEMPER_KIND_Retriever "retriever"
-#define TEMPER_INTERFACE_Retriever 1
+#define TEMPER_INTERFACE_Retriever 2
 
 #define TEMPER_KIND_Strategy "strategy"
-#define TEMPER_INTERFACE_Strategy 1
+#define TEMPER_INTERFACE_Strategy 2
 
 #define TEMPER_KIND_Tokenizer "tokenizer"
 #define TEMPER_INTERFACE_Tokenizer 1

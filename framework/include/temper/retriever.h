@@ -42,6 +42,13 @@ class Retriever {
   // one. Passages that nothing speaks for are left out, and an empty query finds none. Takes any bytes. Thread-safe.
   virtual std::vector<Hit> search(std::string_view query, std::size_t k) const = 0;
 
+  // The same for several queries; a retriever that reads many at once does better than one after another.
+  virtual std::vector<std::vector<Hit>> search_batch(std::span<const std::string_view> queries, std::size_t k) const {
+    std::vector<std::vector<Hit>> hits;
+    for (const std::string_view query : queries) hits.push_back(search(query, k));
+    return hits;
+  }
+
   // Writes the index into a folder that is there and empty, and reads it back; `load` replaces any index that was there. Throws
   // Error naming the file when it cannot be written or is damaged; then the retriever must not be searched.
   virtual void save(const std::filesystem::path& folder) const = 0;

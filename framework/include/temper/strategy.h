@@ -12,8 +12,10 @@
 #include <vector>
 
 #include <temper/dataset.h>
+#include <temper/lora_options.h>
 #include <temper/plugin.h>
 #include <temper/prompt.h>
+#include <temper/retriever.h>
 #include <temper/task.h>
 
 namespace temper {
@@ -27,10 +29,11 @@ struct Needs {
 };
 
 // Which parameters are trained.
-enum class TuneMode { kFull, kHead, kLastLayers };
+enum class TuneMode { kFull, kHead, kLastLayers, kBias, kLora };
 struct Tune {
   TuneMode mode = TuneMode::kFull;
   std::int64_t last_layers = 0;  // for kLastLayers: how many blocks, counted from the last; the head and what follows the blocks are trained too
+  LoraOptions lora = {};         // for kLora
 };
 
 // One phase of training: the framework runs its loop and records its curves.
@@ -39,11 +42,37 @@ struct TrainingPhase {
   Tune tune;
 };
 
-// What a strategy may see while it adapts. There is no test split here.
-class AdaptContext {
+// Mean pooling over a text's tokens is what sentence encoders are trained for (Reimers and Gurevych 2019).
+enum class EmbeddingPooling { kMean, kFirst, kLast };
+struct EmbeddingOptions {
+  EmbeddingPooling pooling = EmbeddingPooling::kMean;
+  bool normalize = true;  // to length 1
+};
+
+// Vectors of texts, one after another: [rows, width].
+struct Embeddings {
+  std::int64_t rows = 0, width = 0;
+  std::vector<float> values;
+  std::span<const float> row(std::int64_t i) const { return std::span(values).subspan(static_cast<std::size_t>(i * width), static_cast<std::size_t>(width)); }
+};
+
+// What a strategy may ask for at any time.
+class StrategyContext {
  public:
-  virtual ~AdaptContext() = default;
+  virtual ~StrategyContext() = default;
   virtual const TaskInfo& task() const = 0;
+  // How items and answers are spelled. Needs [prompt].
+  virtual const PromptFormat& format() const = 0;
+  // The items, rendered, as the model's blocks see them. Needs [model]. Computed once for all trials that ask the same of the same
+  // weights.
+  virtual Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) = 0;
+  // The retriever with the corpus indexed, made once for all trials that ask the same. The passages are not kept.
+  virtual std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) = 0;
+};
+
+// What a strategy may see while it adapts. There is no test split here.
+class AdaptContext : public virtual StrategyContext {
+ public:
   virtual const Split& train() const = 0;
   virtual const Split* validation() const = 0;  // nullptr when the experiment has none
   virtual std::uint64_t seed() const = 0;
@@ -51,13 +80,24 @@ class AdaptContext {
   virtual void run_training(const TrainingPhase& phase) = 0;
 };
 
+// How the model answers. Choice: the label whose spelling is likeliest behind the prompt (Brown et al. 2020).
+enum class AnswerBy {
+  kAuto,    // by the head where this trial, or one that it goes on `from`, has trained one; else by choice
+  kHead,
+  kChoice,  // needs a causal language model
+};
+enum class ChoiceNormalization { kNone, kTokens, kBytes };  // of the summed log-probability, by the length of the spelling
+struct AnswerOptions {
+  AnswerBy by = AnswerBy::kAuto;
+  ChoiceNormalization normalization = ChoiceNormalization::kNone;
+};
+
 // What a strategy may see while it predicts: the items without their targets.
-class PredictContext {
+class PredictContext : public virtual StrategyContext {
  public:
-  virtual ~PredictContext() = default;
-  virtual const TaskInfo& task() const = 0;
-  // The model's answers by its head.
-  virtual std::vector<Prediction> predict_by_head(std::span<const Item> items) = 0;
+  // The model's answers to the items, each behind its prompt (`prompts`: one per item, or none at all). Where the trial goes on
+  // `from` another, the blocks that the other's strategy prepares stand before these.
+  virtual std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) = 0;
 };
 
 class Strategy {
@@ -67,9 +107,13 @@ class Strategy {
   // Why it cannot do this task; empty when it can.
   virtual std::string cannot(Task task) const = 0;
   virtual void adapt(AdaptContext& context) = 0;
-  // One prediction per item, in their order. By default the model's head answers.
+  // What the model reads before each item: by default nothing. One prompt per item, in their order.
+  virtual std::vector<Prompt> prepare(StrategyContext& context, std::span<const Item> items);
+  virtual AnswerOptions answer_options() const { return {}; }
+  // One prediction per item, in their order. By default the model's answers to what `prepare` gives.
   virtual std::vector<Prediction> predict(PredictContext& context, std::span<const Item> items);
-  // What `predict` needs beside the model; the model itself is saved by the framework. `folder` exists.
+  // What `prepare` and `predict` need beside the model; the model itself is saved by the framework. `folder` exists. `load` may be
+  // given another machine's folder: it must not read the paths of the options again.
   virtual void save(const std::filesystem::path& folder) const;
   virtual void load(const std::filesystem::path& folder);
 };
