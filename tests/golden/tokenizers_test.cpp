@@ -125,6 +125,43 @@ INSTANTIATE_TEST_SUITE_P(Golden, TokenizerFiles,
                            return name;
                          });
 
+struct ModelFile {
+  const char* folder;
+  const char* golden;
+};
+
+// sentencepiece's own files, through the plugin that a user names.
+class SentencePieceFiles : public ::testing::TestWithParam<ModelFile> {};
+
+TEST_P(SentencePieceFiles, GiveTheIdsOffsetsAndTextsOfSentencepiece) {
+  const auto shared = shared_folder();
+  if (!shared) GTEST_SKIP() << kNoSharedFolder;
+  const std::filesystem::path folder = *shared / "golden/tokenizer_files" / GetParam().folder;
+  const auto tokenizer = registry::installed().create<Tokenizer>("sentencepiece", Value(Value::Table{{"path", Value((folder / "tokenizer.model").string())}}));
+  std::istringstream rows(read_file(folder / GetParam().golden));
+  std::size_t count = 0;
+  for (std::string line; std::getline(rows, line); ++count) {
+    const Json row = Json::parse(line);
+    const std::string text = row["text"], where = row["kind"].get<std::string>() + " row " + std::to_string(count) + ": " + text.substr(0, 200);
+    const Encoding plain = tokenizer->encode(text, as_stored(false));
+    EXPECT_EQ(plain.ids, row["ids_plain"].get<std::vector<std::int32_t>>()) << where;
+    EXPECT_EQ(plain.offsets, wanted_offsets(row)) << where;
+    EXPECT_EQ(tokenizer->encode(text, as_stored(true)).ids, row["ids"].get<std::vector<std::int32_t>>()) << where;
+    EXPECT_EQ(tokenizer->decode(plain.ids, true), row["decoded"]) << where;
+    EXPECT_EQ(tokenizer->decode(row["ids"].get<std::vector<std::int32_t>>(), false), row["decoded_raw"]) << where;
+  }
+  EXPECT_GT(count, 100u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, SentencePieceFiles,
+                         ::testing::Values(ModelFile{"llama2", "golden_sentencepiece.jsonl"}, ModelFile{"sentencepiece-bpe", "golden.jsonl"}, ModelFile{"sentencepiece-bpe-nmt", "golden.jsonl"},
+                                           ModelFile{"sentencepiece-unigram", "golden.jsonl"}, ModelFile{"sentencepiece-unigram-bytes", "golden.jsonl"}),
+                         [](const auto& info) {
+                           std::string name = info.param.folder;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
 // The same texts through the files that came before tokenizer.json.
 void check_bare_files(const std::string& folder, const std::string& file, bool with_specials) {
   const auto shared = shared_folder();

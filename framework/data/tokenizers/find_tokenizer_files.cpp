@@ -25,6 +25,8 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
+fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
+
 TokenizerFiles pair(const char* format, const fs::path& folder, const char* main, const char* merges) {
   return is_file(folder / main) && is_file(folder / merges) ? TokenizerFiles{format, folder / main, folder / merges, folder} : TokenizerFiles{};
 }
@@ -34,7 +36,7 @@ TokenizerFiles pair(const char* format, const fs::path& folder, const char* main
 TokenizerFiles find_tokenizer_files(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) throw Error(path.string() + ": there is no such file or folder");
-  const auto json = [](const fs::path& file) { return TokenizerFiles{"tokenizer.json/" + model_type(file), file, {}, file.parent_path()}; };
+  const auto json = [](const fs::path& file) { return TokenizerFiles{"tokenizer.json/" + model_type(file), file, {}, folder_of(file)}; };
   if (fs::is_directory(path, ignored)) {
     if (is_file(path / "tokenizer.json")) return json(path / "tokenizer.json");
     if (is_file(path / "tokenizer.model")) return {"tokenizer.model", path / "tokenizer.model", {}, path};
@@ -43,12 +45,12 @@ TokenizerFiles find_tokenizer_files(const fs::path& path) {
     if (found.format.empty() && is_file(path / "vocab.txt")) found = {"vocab.txt", path / "vocab.txt", {}, path};
     return found;
   }
-  const fs::path folder = path.parent_path();
+  const fs::path folder = folder_of(path);
   const std::string name = path.filename().string(), extension = path.extension().string();
   if (name == "vocab.json" || name == "merges.txt") return pair("vocab.json+merges.txt", folder, "vocab.json", "merges.txt");
   if (name == "encoder.json" || name == "vocab.bpe") return pair("encoder.json+vocab.bpe", folder, "encoder.json", "vocab.bpe");
   if (extension == ".json") return json(path);
-  if (extension == ".model") return {"tokenizer.model", path, {}, folder};
+  if (extension == ".model") return {"tokenizer.model", path, {}, {}};
   if (extension == ".txt") return {"vocab.txt", path, {}, folder};
   return {};
 }

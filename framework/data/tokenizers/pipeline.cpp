@@ -48,6 +48,7 @@ TokenizerParts read_parts(const std::filesystem::path& path, const std::vector<s
     throw Error(files.main.string() + ": this is a tokenizer of the format " + files.format + ", this plugin reads " + wanted);
   }
   if (files.format.starts_with("tokenizer.json/")) return read_tokenizer_json(files);
+  if (files.format == "tokenizer.model") return read_tokenizer_model(files);
   if (files.format == "vocab.txt") return read_vocab_txt(files);
   return read_vocab_and_merges(files);
 }
@@ -94,6 +95,10 @@ void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& o
   const std::uint32_t size = static_cast<std::uint32_t>(words.text.text().size());
   for (std::size_t i = before; i < out.size(); ++i) {
     const std::uint32_t begin = std::min(out[i].begin, size - 1);
+    if (out[i].end == out[i].begin) {  // a token that stands for no text of its own
+      out[i].begin = out[i].end = words.text.place(begin, begin + 1).begin;
+      continue;
+    }
     const ByteRange place = words.text.place(begin, std::clamp(out[i].end, begin + 1, size));
     out[i].begin = place.begin;
     out[i].end = place.end;

@@ -1,9 +1,9 @@
-// Reading and walking sentencepiece's character map.
+// The normaliser Precompiled, by clusters and characters.
 #include "data/tokenizers/precompiled.h"
 
-#include <utf8proc.h>
+#include <temper/error.h>
 
-#include <cstring>
+#include <utf8proc.h>
 
 namespace temper::data::tokenizers {
 
@@ -33,38 +33,14 @@ std::string decode_base64(const JsonPlace& place) {
   return bytes;
 }
 
-std::uint32_t offset_of(std::uint32_t unit) { return (unit >> 10) << ((unit & (1u << 9)) >> 6); }
-
 }  // namespace
 
 Precompiled::Precompiled(const JsonPlace& base64) {
-  const std::string bytes = decode_base64(base64);
-  std::uint32_t trie_bytes = 0;
-  if (bytes.size() >= 4) std::memcpy(&trie_bytes, bytes.data(), 4);
-  if (bytes.size() < 4 || trie_bytes % 4 != 0 || trie_bytes > bytes.size() - 4) base64.fail("the character map says it holds a table of " + std::to_string(trie_bytes) + " bytes, but has " + std::to_string(bytes.size()) + " in all");
-  units_.resize(trie_bytes / 4);
-  std::memcpy(units_.data(), bytes.data() + 4, trie_bytes);
-  replacements_ = bytes.substr(4 + trie_bytes);
-  if (!replacements_.empty() && replacements_.back() != '\0') base64.fail("the last replacement of the character map does not end");
-}
-
-const char* Precompiled::find(std::string_view key) const {
-  if (units_.empty()) return nullptr;
-  std::size_t at = offset_of(units_[0]);
-  for (const char byte : key) {
-    if (byte == '\0') return nullptr;
-    at ^= static_cast<unsigned char>(byte);
-    if (at >= units_.size()) return nullptr;
-    const std::uint32_t unit = units_[at];
-    if ((unit & ((1u << 31) | 0xFF)) != static_cast<unsigned char>(byte)) return nullptr;
-    at ^= offset_of(unit);
-    if (at >= units_.size()) return nullptr;
-    if (unit >> 8 & 1) {
-      const std::uint32_t value = units_[at] & 0x7FFFFFFF;
-      return value < replacements_.size() ? replacements_.data() + value : nullptr;
-    }
+  try {
+    map_ = CharacterMap(decode_base64(base64));
+  } catch (const Error& error) {
+    base64.fail(error.what());
   }
-  return nullptr;
 }
 
 void Precompiled::apply(AlignedText& text) const {
@@ -102,16 +78,16 @@ void Precompiled::apply(AlignedText& text) const {
     }
     const std::string_view cluster = now.substr(begin, static_cast<std::size_t>(p - now.data()) - begin);
     begin += cluster.size();
-    const char* found = cluster.size() < 6 ? find(cluster) : nullptr;
-    if (found) {
-      replace(characters, found);
+    const CharacterMap::Match whole = cluster.size() < 6 ? map_.shortest(cluster) : CharacterMap::Match{};
+    if (whole.size > 0) {
+      replace(characters, whole.replacement);
       continue;
     }
     for (const char *q = cluster.data(), *stop = q + cluster.size(); q < stop;) {
       const char* start = q;
       const char32_t c = next_character(q);
-      found = find(std::string_view(start, static_cast<std::size_t>(q - start)));
-      if (found) replace(1, found);
+      const CharacterMap::Match found = map_.shortest(std::string_view(start, static_cast<std::size_t>(q - start)));
+      if (found.size > 0) replace(1, found.replacement);
       else changed.push_back({c, 0});
     }
   }

@@ -49,6 +49,7 @@ AddedToken read_added_token(const JsonPlace& place, std::optional<std::int64_t> 
 
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
   TokenizerConfig config;
+  if (folder.empty()) return config;
   std::unique_ptr<JsonFile> file;
   if (const auto root = root_of(file, folder / "tokenizer_config.json")) {
     const JsonObject object(*root);
@@ -59,6 +60,7 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
     config.tokenize_chinese_chars = object.optional_boolean("tokenize_chinese_chars");
     config.add_prefix_space = object.optional_boolean("add_prefix_space");
     config.add_bos_token = object.optional_boolean("add_bos_token");
+    config.add_eos_token = object.optional_boolean("add_eos_token");
     if (object.has("added_tokens_decoder")) {
       for (const auto& [key, place] : JsonObject(object.at("added_tokens_decoder")).members()) {
         std::int64_t id = -1;

@@ -33,13 +33,16 @@ struct TokenizerFiles {
   std::string format;             // as tokenizer_format names it; empty when there is none
   std::filesystem::path main;     // tokenizer.json, vocab.json, encoder.json, vocab.txt, tokenizer.model
   std::filesystem::path merges;   // merges.txt or vocab.bpe
-  std::filesystem::path folder;   // where tokenizer_config.json and special_tokens_map.json may be
+  std::filesystem::path folder;   // where tokenizer_config.json and special_tokens_map.json may be; empty: they are not asked
 };
 TokenizerFiles find_tokenizer_files(const std::filesystem::path& folder_or_file);
 
 TokenizerParts read_tokenizer_json(const TokenizerFiles& files);
 TokenizerParts read_vocab_and_merges(const TokenizerFiles& files);
 TokenizerParts read_vocab_txt(const TokenizerFiles& files);
+// A folder's tokenizer_config.json tells whether <s> and </s> stand around a text, and which tokens were added; a file named by itself
+// is read as sentencepiece does: with both, where it has them.
+TokenizerParts read_tokenizer_model(const TokenizerFiles& files);
 
 // What tokenizer_config.json and special_tokens_map.json tell beside the tokenizer; either may be absent.
 struct SpecialTokens {
@@ -49,7 +52,7 @@ struct TokenizerConfig {
   SpecialTokens special;
   std::string tokenizer_class;
   std::vector<AddedToken> added;  // added_tokens_decoder
-  std::optional<bool> do_lower_case, strip_accents, tokenize_chinese_chars, add_prefix_space, add_bos_token;
+  std::optional<bool> do_lower_case, strip_accents, tokenize_chinese_chars, add_prefix_space, add_bos_token, add_eos_token;
 };
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);
 
