@@ -19,6 +19,7 @@
 #include <temper/error.h>
 
 #include "nn/attention_kernel.h"
+#include "nn/cached_attention.h"
 #include "nn/dropout.h"
 
 namespace temper {
@@ -254,6 +255,7 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const Attention
   if (q.dim() != 3 || k.dim() != 3 || v.sizes() != k.sizes() || q.size(1) % k.size(1) != 0 || q.size(2) != k.size(2)) {
     throw Error("attend was given q, k and v whose heads do not fit");
   }
+  if (context.cached) return nn::attend_cached(q, k, v, options, context);
   if (context.plain) return nn::by_groups(q, k, v, nn::single_sequences(input.host), options, context, nn::explicit_group);
   const bool drops = context.training && options.dropout > 0;
   const bool can_fuse = !drops && options.window == 0;

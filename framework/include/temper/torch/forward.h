@@ -35,6 +35,8 @@ struct DropoutSource {
   std::uint64_t step = 0;
 };
 
+struct CachedTokens;  // the framework's
+
 struct ForwardContext {
   const PackedInput* input = nullptr;
   bool training = false;  // dropout on
@@ -45,6 +47,9 @@ struct ForwardContext {
   // Set by the driver in the last block when a head reads exactly these tokens, one per sequence and in their order ([B] int64).
   // The block then returns only their rows [B, C]: it takes x.index_select(0, read) for all but keys and values.
   Tensor read;
+  // Set where the sequences go on behind tokens that ran before, whose keys and values are kept: the batch's positions count on from
+  // these, and `attend` sees them. Nothing else of a model needs to look at it.
+  const CachedTokens* cached = nullptr;
 };
 
 // Shared by blocks of all families.
