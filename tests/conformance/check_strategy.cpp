@@ -6,10 +6,20 @@
 #include "registry/registry.h"
 
 namespace temper::testing {
+namespace {
+
+void add(const Failures& failures, const std::string& name) {
+  for (const Failure& failure : failures) ADD_FAILURE() << "strategy \"" << name << "\", " << failure.check << ": " << failure.what;
+}
+
+}  // namespace
 
 void check_strategy(const std::string& name, const Value& options) {
-  for (const Failure& failure : strategy_failures([&] { return registry::installed().create<Strategy>(name, options); }))
-    ADD_FAILURE() << "strategy \"" << name << "\", " << failure.check << ": " << failure.what;
+  add(strategy_failures([&] { return registry::installed().create<Strategy>(name, options); }), name);
+}
+
+void check_strategy_with_corpus(const std::string& name, const std::function<Value(const std::filesystem::path& corpus)>& options) {
+  add(strategy_failures_with_corpus([&](const std::filesystem::path& corpus) { return registry::installed().create<Strategy>(name, options(corpus)); }), name);
 }
 
 }  // namespace temper::testing
