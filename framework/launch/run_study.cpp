@@ -206,7 +206,8 @@ class StudyRun {
       trial.seed = planned_trial->seed.value_or(0);
       trial.identity = planned_trial->identity;
       trial.parameters = planned_trial->parameters();
-      trial.swept = planned_trial->swept;
+      trial.swept = planned_trial->swept_parameters();
+      if (planned_trial->base) trial.from_trial = planned_trial->base->number;
       const fs::path file = trial_folder(folder_, trial.number) / "trial.h5";
       if (fs::exists(file)) trial.file = file;
       else trial.events = file.parent_path() / "events.jsonl";

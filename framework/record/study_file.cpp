@@ -19,6 +19,7 @@ void write_without_file(Hdf5Group& trials, const StudyTrial& trial, const std::s
   record.strategy = trial.strategy;
   record.seed = trial.seed;
   record.error = error;
+  record.from_trial = trial.from_trial;
   record.identity = trial.identity;
   record.parameters = trial.parameters;
   record.swept = trial.swept;

@@ -37,6 +37,7 @@ struct StudyTrial {
   std::string strategy;
   std::int64_t seed = 0;
   std::string error;
+  std::int64_t from_trial = 0;
   std::string identity;
   std::vector<std::pair<std::string, Value>> parameters;
   std::vector<std::string> swept;

@@ -163,6 +163,7 @@ TrialRecord read_trial(const Hdf5Group& group) {
   record.strategy = group.string_attribute("strategy");
   record.seed = group.integer_attribute("seed");
   record.error = group.string_attribute("error");
+  if (group.attribute("from_trial")) record.from_trial = group.integer_attribute("from_trial");
   record.identity = group.string_attribute("identity");
   record.objective = group.float_attribute("objective");
   const Hdf5Group parameters = group.group("parameters");

@@ -134,6 +134,7 @@ void write_trial(Hdf5Group& group, const TrialRecord& record) {
   group.set_attribute("strategy", record.strategy);
   group.set_attribute("seed", record.seed);
   group.set_attribute("error", record.error);
+  if (record.from_trial > 0) group.set_attribute("from_trial", record.from_trial);
   group.set_attribute("identity", record.identity);
   group.set_attribute("objective", record.objective);
   if (record.evaluation) group.set_attribute("default", std::string("evaluation"));

@@ -108,6 +108,7 @@ struct TrialRecord {
   std::string strategy;  // its name in the experiment
   std::int64_t seed = 0;
   std::string error;     // what went wrong; empty unless failed
+  std::int64_t from_trial = 0;  // number of the trial that it went on from; 0: of none, or not known yet
   std::string identity;  // hash of all that the trial depends on
   // The experiment's objective for the weights that were tested; NaN where it is unknown.
   double objective = kNaN;

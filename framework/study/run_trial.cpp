@@ -154,7 +154,7 @@ void save_checkpoint(const Trial& trial, const TaskInfo& task, const Strategy& s
     copy_tokenizer(model->tokenizer, checkpoint / "model");
   }
   strategy.save(checkpoint / "strategy");
-  write_trial_file(trial, task, checkpoint);
+  write_trial_file({trial, task, model != nullptr}, checkpoint);
 }
 
 }  // namespace

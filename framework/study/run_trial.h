@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "study/trial.h"
 
@@ -18,6 +19,8 @@ class TrialInputs;
 struct TrialRun {
   Trial trial;
   std::filesystem::path folder;             // trials/0001, made if absent: events.jsonl, trial.h5, snapshot/, checkpoint/
+  std::filesystem::path base;               // checkpoint of the trial that it goes on from; empty when it goes on from none
+  std::vector<std::string> job;             // trials ("0002") of its job that this process ran before it: their work is used again
   int threads = 1;
   std::function<bool()> stop;               // asked between steps: true ends the trial with a snapshot
 };

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t kFormatVersion = 1;  // of a trial as JSON
 
+const std::string kBasePrefix = "from.";
+
 bool changes_only_how_it_runs(const std::string& key) { return key == "device" || key == "threads"; }
 
 void add_leaves(const std::string& path, const Value& value, std::vector<std::pair<std::string, Value>>& leaves) {
@@ -37,7 +39,18 @@ std::vector<std::pair<std::string, Value>> Trial::parameters() const {
     for (const auto& [own, setting] : value.as_table())
       if (own != "name") add_leaves(own, setting, result);
   }
+  if (base) {
+    result.emplace_back(base->is_best ? "from_best" : "from", base->strategy);
+    for (const auto& [path, value] : base->parameters) result.emplace_back(kBasePrefix + path, value);
+  }
   return result;
+}
+
+std::vector<std::string> Trial::swept_parameters() const {
+  std::vector<std::string> paths = swept;
+  if (base)
+    for (const std::string& path : base->swept) paths.push_back(kBasePrefix + path);
+  return paths;
 }
 
 const Value& Trial::table(const std::string& name) const {
@@ -51,19 +64,54 @@ std::string shown(const Value& value) {
   return value.is_float() && text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
 }
 
+std::string short_path(const std::string& path) {
+  if (path.starts_with(kBasePrefix)) return kBasePrefix + short_path(path.substr(kBasePrefix.size()));
+  return path.starts_with("training.") ? path.substr(9) : path;
+}
+
 std::string describe(const Trial& trial) {
   std::string text = trial.strategy;
+  if (trial.base) text += (trial.base->is_best ? " from the best " : " from ") + trial.base->strategy;
   const auto parameters = trial.parameters();
-  for (const std::string& path : trial.swept) {
+  for (const std::string& path : trial.swept_parameters()) {
     for (const auto& [name, value] : parameters) {
-      if (name != path) continue;
-      const std::string short_name = path.starts_with("training.") ? path.substr(9) : path;
-      text += ", " + short_name + ' ' + shown(value);
+      if (name == path) text += ", " + short_path(path) + ' ' + shown(value);
     }
   }
   if (trial.seed) text += ", seed " + std::to_string(*trial.seed);
   return text;
 }
+
+namespace {
+
+Value to_value(const Base& base) {
+  return Value::Table{{"strategy", base.strategy},
+                      {"is_best", base.is_best},
+                      {"candidates", Value::Array(base.candidates.begin(), base.candidates.end())},
+                      {"number", base.number},
+                      {"parameters", Value::Table(base.parameters.begin(), base.parameters.end())},
+                      {"swept", Value::Array(base.swept.begin(), base.swept.end())}};
+}
+
+std::vector<std::string> strings(const Value& array) {
+  std::vector<std::string> texts;
+  for (const Value& text : array.as_array()) texts.push_back(text.as_string());
+  return texts;
+}
+
+Base base_from_value(const Value& value) {
+  Base base;
+  base.strategy = member(value, "strategy").as_string();
+  base.is_best = member(value, "is_best").as_bool();
+  base.candidates = strings(member(value, "candidates"));
+  base.number = member(value, "number").as_integer();
+  const Value::Table& parameters = member(value, "parameters").as_table();
+  base.parameters.assign(parameters.begin(), parameters.end());
+  base.swept = strings(member(value, "swept"));
+  return base;
+}
+
+}  // namespace
 
 Value to_value(const Trial& trial) {
   Value::Array swept(trial.swept.begin(), trial.swept.end());
@@ -74,6 +122,7 @@ Value to_value(const Trial& trial) {
                               {"options", trial.options},
                               {"swept", std::move(swept)}};
   if (trial.seed) result.set("seed", *trial.seed);
+  if (trial.base) result.set("base", to_value(*trial.base));
   return result;
 }
 
@@ -89,8 +138,9 @@ Trial trial_from_value(const Value& value) {
   trial.options = member(value, "options");
   trial.options.as_table();  // throws when it is none
   member(trial.options, "strategy").as_table();
-  for (const Value& path : member(value, "swept").as_array()) trial.swept.push_back(path.as_string());
+  trial.swept = strings(member(value, "swept"));
   if (const Value* seed = value.find("seed")) trial.seed = seed->as_integer();
+  if (const Value* base = value.find("base")) trial.base = base_from_value(*base);
   return trial;
 }
 

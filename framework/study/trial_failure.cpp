@@ -11,7 +11,8 @@ record::TrialRecord begin_record(const Trial& trial) {
   record.seed = trial.seed.value_or(0);
   record.identity = trial.identity;
   record.parameters = trial.parameters();
-  record.swept = trial.swept;
+  record.swept = trial.swept_parameters();
+  if (trial.base) record.from_trial = trial.base->number;
   return record;
 }
 

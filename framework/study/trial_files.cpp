@@ -1,6 +1,7 @@
 // The checkpoint folder of a trial, but for its tensors.
 #include "study/trial_files.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -27,15 +28,37 @@ void copy_tokenizer(const fs::path& tokenizer, const fs::path& folder) {
   }
 }
 
-void write_trial_file(const Trial& trial, const TaskInfo& task, const fs::path& checkpoint) {
+void write_trial_file(const SavedTrial& saved, const fs::path& checkpoint) {
   Value document{Value::Table{}};
-  document.set("trial", to_value(trial));
-  document.set("labels", Value(Value::Array(task.labels.begin(), task.labels.end())));
-  data::write_file_atomically(checkpoint / "trial.json", to_json(document) + '\n');
+  document.set("trial", to_value(saved.trial));
+  document.set("labels", Value(Value::Array(saved.task.labels.begin(), saved.task.labels.end())));
+  document.set("head_is_trained", saved.head_is_trained);
+  data::write_file_atomically(checkpoint / kTrialFile, to_json(document) + '\n');
+}
+
+std::vector<fs::path> checkpoint_chain(const fs::path& checkpoint) {
+  std::vector<fs::path> chain;
+  for (fs::path at = checkpoint; fs::exists(at / kTrialFile); at /= kBaseFolder) chain.push_back(at);
+  std::reverse(chain.begin(), chain.end());
+  return chain;
+}
+
+void link_folder(const fs::path& from, const fs::path& to) {
+  fs::create_directories(to);
+  for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
+    const fs::path target = to / entry.path().filename();
+    if (entry.is_directory()) {
+      link_folder(entry.path(), target);
+      continue;
+    }
+    std::error_code no_link;
+    fs::create_hard_link(entry.path(), target, no_link);
+    if (no_link) fs::copy_file(entry.path(), target);
+  }
 }
 
 SavedTrial read_trial_file(const fs::path& checkpoint) {
-  const fs::path path = checkpoint / "trial.json";
+  const fs::path path = checkpoint / kTrialFile;
   std::ifstream file(path);
   if (!file) throw Error(path.string() + " is not there", "the trial's checkpoint was not kept, or the trial did not end");
   const Value document = parse_json(std::string{std::istreambuf_iterator<char>(file), {}}, path.string());
@@ -43,6 +66,7 @@ SavedTrial read_trial_file(const fs::path& checkpoint) {
   const Value* labels = document.is_table() ? document.find("labels") : nullptr;
   if (!trial || !labels) throw Error(path.string() + " lacks \"trial\" or \"labels\"");
   SavedTrial saved{trial_from_value(*trial), {}};
+  if (const Value* trained = document.find("head_is_trained")) saved.head_is_trained = trained->as_bool();
   saved.task.task = task_from_string(saved.trial.options.find("task")->as_string());
   for (const Value& label : labels->as_array()) saved.task.labels.push_back(label.as_string());
   return saved;

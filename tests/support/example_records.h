@@ -13,6 +13,7 @@ inline record::TrialRecord example_trial(double learning_rate = 5e-5, double obj
   record::TrialRecord trial;
   trial.strategy = "lora";
   trial.seed = 7;
+  trial.from_trial = 3;
   trial.identity = "1f2e";
   trial.objective = objective;
   trial.parameters = {{"training.learning_rate", learning_rate},

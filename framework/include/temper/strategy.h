@@ -26,6 +26,7 @@ struct Needs {
   bool training = false;   // reads [training]
   bool prompt = true;      // reads [prompt]
   bool seed = true;        // its outcome depends on the seed; otherwise it runs once
+  bool frozen = false;     // its training leaves the model's first layers as they are: trials over one model can share what these compute
 };
 
 // Which parameters are trained.
@@ -40,6 +41,7 @@ struct Tune {
 struct TrainingPhase {
   std::string name = "supervised";  // stored as the phase's name
   Tune tune;
+  bool more_follow = false;  // adapt goes on with another phase: what this one ended with is kept until the trial ends, for a resume
 };
 
 // Mean pooling over a text's tokens is what sentence encoders are trained for (Reimers and Gurevych 2019).

@@ -22,7 +22,7 @@ class Supervised final : public temper::Strategy {
  public:
   explicit Supervised(Options options) : options_(std::move(options)) {}
 
-  temper::Needs needs() const override { return {.model = true, .training = true, .prompt = true, .seed = true}; }
+  temper::Needs needs() const override { return {.model = true, .training = true, .prompt = true, .seed = true, .frozen = options_.tune == "head" || options_.tune == "last_layers"}; }
 
   std::string cannot(temper::Task task) const override {
     if (task == temper::Task::kClassification) return {};
