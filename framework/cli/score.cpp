@@ -15,7 +15,7 @@ int score(const std::vector<std::string>& arguments) {
       .option("input", input, "FILE", "the lines (default: standard input)")
       .option("truncate", truncate, "left", "a pair that is too long keeps its last tokens; otherwise it is an error")
       .option("dtype", dtype, "TYPE", "float32 (default) or bf16: the precision of matrix products")
-      .option("batch-size", batch_size, "N", "pairs per forward pass (default: 16)")
+      .option("batch-size", batch_size, "N", "sequences per forward pass (default: 64)")
       .option("threads", threads, "N", "threads to compute with (default: all cores)");
   if (!line.parse(arguments)) return kDone;
   if (model.empty()) throw Error("temper score: --model is missing", "see: temper score --help");

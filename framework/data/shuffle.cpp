@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include <temper/random_order.h>
+
 namespace temper::data {
 
 namespace {
@@ -39,3 +41,11 @@ std::vector<std::size_t> shuffled_order(std::size_t size, std::uint64_t seed) {
 }
 
 }  // namespace temper::data
+
+namespace temper {
+
+std::vector<std::size_t> random_order(std::size_t size, std::uint64_t seed, std::uint64_t stream) {
+  return data::shuffled_order(size, data::random_bits(seed, stream));
+}
+
+}  // namespace temper

@@ -1,27 +1,39 @@
-// Scores continuations in batches sorted by length. Shapes: N packed tokens, M scored positions, V vocabulary.
+// Scores continuations over a tree of what their sequences share. Shapes: M states, V vocabulary.
 #include "inference/score.h"
 
+#include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include <temper/error.h>
+
+#include "inference/prefix_tree.h"
+#include "inference/run_tree.h"
 
 namespace temper::inference {
 
 namespace {
 
-// What the model reads (all but the very last token), and how many of its last positions predict a continuation token.
+// Tokens that a shared beginning must save to become a sequence of its own: a pass over few tokens costs about as much as reading the
+// weights once, and every further piece before a sequence is one more step of its attention.
+constexpr std::int64_t kWorthSharing = 16;
+
+constexpr std::int64_t kRowsOfLogits = 256;  // at a time: a row of 50,000 floats takes 200 KB
+
+// What the model reads (all but the very last token), and the tokens that its last positions predict.
 struct Sequence {
-  std::vector<std::int32_t> input;
-  std::vector<std::int64_t> targets;
+  Tokens input;
+  Tokens targets;
+  bool is_cut = false;
 };
 
 Sequence sequence_of(const ScoreRequest& request, std::int64_t limit, bool truncate_left) {
   if (request.context.empty()) throw Error("the context has no token");
   if (request.continuation.empty()) throw Error("the continuation has no token, there is nothing to score");
-  std::vector<std::int32_t> all = request.context;
+  Sequence sequence;
+  Tokens& all = sequence.input;
+  all = request.context;
   all.insert(all.end(), request.continuation.begin(), request.continuation.end());
   std::size_t scored = request.continuation.size();
   const std::size_t most = static_cast<std::size_t>(limit) + 1;
@@ -32,59 +44,122 @@ Sequence sequence_of(const ScoreRequest& request, std::int64_t limit, bool trunc
     }
     all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most));
     scored = std::min(scored, most - 1);
+    sequence.is_cut = true;
   }
-  Sequence sequence;
   sequence.targets.assign(all.end() - static_cast<std::ptrdiff_t>(scored), all.end());
   all.pop_back();
-  sequence.input = std::move(all);
   return sequence;
+}
+
+// A token that some request wants predicted at a place.
+struct Wanted {
+  TreePlace place;
+  std::int64_t request = 0;
+  std::int32_t target = 0;
+};
+
+std::vector<Wanted> wanted_of(const PrefixTree& tree, const std::vector<Sequence>& sequences) {
+  std::vector<Wanted> wanted;
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    std::int64_t node = tree.last[i], position = static_cast<std::int64_t>(sequences[i].input.size()) - 1;
+    for (auto target = sequences[i].targets.rbegin(); target != sequences[i].targets.rend(); ++target, --position) {
+      while (tree.nodes[static_cast<std::size_t>(node)].first_position > position) node = tree.nodes[static_cast<std::size_t>(node)].parent;
+      wanted.push_back({{node, position - tree.nodes[static_cast<std::size_t>(node)].first_position}, static_cast<std::int64_t>(i), *target});
+    }
+  }
+  std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) { return a.place < b.place; });
+  return wanted;
+}
+
+// What is wanted, by place: places[i] has wanted[begin[i], begin[i + 1]).
+struct ByPlace {
+  std::vector<TreePlace> places;
+  std::vector<std::size_t> begin;
+};
+
+ByPlace by_place(const std::vector<Wanted>& wanted) {
+  ByPlace result;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (i > 0 && wanted[i].place == wanted[i - 1].place) continue;
+    result.places.push_back(wanted[i].place);
+    result.begin.push_back(i);
+  }
+  result.begin.push_back(wanted.size());
+  return result;
 }
 
 }  // namespace
 
-std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest> requests, const ScoreOptions& options) {
-  const std::int64_t limit = model.model().shape().max_positions;
+std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest> requests, const ScoreOptions& options, ScoreWork* work) {
+  const ModelShape shape = model.model().shape();
+  if (!shape.causal) throw Error("the model reads in both directions, it gives no likelihood of a continuation");
   std::vector<Sequence> sequences;
-  for (const ScoreRequest& request : requests) sequences.push_back(sequence_of(request, limit, options.truncate_left));
-  std::vector<std::size_t> order(sequences.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sequences[a].input.size() < sequences[b].input.size(); });
+  std::vector<Tokens> inputs;
+  std::vector<ScoreResult> results(requests.size());
+  ScoreWork did;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    sequences.push_back(sequence_of(requests[i], shape.max_positions, options.truncate_left));
+    inputs.push_back(sequences.back().input);
+    results[i].tokens = static_cast<std::int64_t>(sequences.back().targets.size());
+    results[i].is_greedy = true;
+    did.requested_tokens += static_cast<std::int64_t>(inputs.back().size());
+    did.truncated += sequences.back().is_cut ? 1 : 0;
+  }
+  const PrefixTree tree = options.share && !options.plain ? prefix_tree(inputs, kWorthSharing) : without_sharing(inputs);
+  const std::vector<Wanted> wanted = wanted_of(tree, sequences);
+  const ByPlace read = by_place(wanted);
+  did.rows = static_cast<std::int64_t>(read.places.size());
 
   const at::NoGradGuard no_grad;
-  std::vector<ScoreResult> results(requests.size());
-  const std::size_t step = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_size));
-  for (std::size_t begin = 0; begin < order.size(); begin += step) {
-    const std::size_t end = std::min(order.size(), begin + step);
-    Batch batch;
-    std::vector<std::int64_t> reads, targets;
-    for (std::size_t i = begin; i < end; ++i) {
-      const Sequence& sequence = sequences[order[i]];
-      batch.append(sequence.input, {}, 0);
-      const std::int64_t last = batch.tokens();
-      for (std::size_t t = 0; t < sequence.targets.size(); ++t) reads.push_back(last - static_cast<std::int64_t>(sequence.targets.size() - t));
-      targets.insert(targets.end(), sequence.targets.begin(), sequence.targets.end());
-    }
-    const PackedInput input(batch, options.device);
-    ForwardContext context;
-    context.input = &input;
-    context.bf16 = options.bf16;
-    context.plain = options.plain;
-    const Tensor read = at::tensor(reads, at::kLong).to(options.device), target = at::tensor(targets, at::kLong).to(options.device);  // [M]
-    const Tensor logits = model.logits(model.states(context, read), context);                                                         // [M, V]
-    const Tensor logprobs = at::log_softmax(logits, -1).gather(1, target.unsqueeze(1)).squeeze(1).to(at::kCPU, at::kDouble).contiguous();
-    const Tensor greedy = logits.argmax(-1).eq(target).to(at::kCPU).contiguous();
-    std::size_t row = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      ScoreResult& result = results[order[i]];
-      result.tokens = static_cast<std::int64_t>(sequences[order[i]].targets.size());
-      result.is_greedy = true;
-      for (std::int64_t t = 0; t < result.tokens; ++t, ++row) {
-        result.logprob += logprobs.const_data_ptr<double>()[row];
-        result.is_greedy = result.is_greedy && greedy.const_data_ptr<bool>()[row];
+  const auto take = [&](const std::vector<std::int64_t>& places, const Tensor& states, const ForwardContext& context) {
+    for (std::size_t first = 0; first < places.size(); first += kRowsOfLogits) {
+      const std::size_t count = std::min<std::size_t>(kRowsOfLogits, places.size() - first);
+      const Tensor logits = model.logits(states.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count)), context);  // [count, V]
+      std::vector<std::int64_t> rows, targets, of_request;
+      for (std::size_t row = 0; row < count; ++row) {
+        const std::size_t place = static_cast<std::size_t>(places[first + row]);
+        for (std::size_t i = read.begin[place]; i < read.begin[place + 1]; ++i) {
+          rows.push_back(static_cast<std::int64_t>(row));
+          targets.push_back(wanted[i].target);
+          of_request.push_back(wanted[i].request);
+        }
+      }
+      const auto on_device = [&](const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong).to(logits.device()); };
+      const Tensor row = on_device(rows), target = on_device(targets);
+      const Tensor logprobs = at::log_softmax(logits, -1).index({row, target}).to(at::kCPU, at::kDouble).contiguous();
+      const Tensor greedy = logits.argmax(-1).index_select(0, row).eq(target).to(at::kCPU).contiguous();
+      for (std::size_t i = 0; i < of_request.size(); ++i) {
+        ScoreResult& result = results[static_cast<std::size_t>(of_request[i])];
+        result.logprob += logprobs.const_data_ptr<double>()[i];
+        result.is_greedy = result.is_greedy && greedy.const_data_ptr<bool>()[i];
       }
     }
+  };
+  const TreeRunWork run = run_tree(model, tree, read.places,
+                                   {.batch_size = options.batch_size, .batch_tokens = options.batch_tokens, .bf16 = options.bf16, .plain = options.plain, .device = options.device}, take);
+  if (work) {
+    work->requested_tokens += did.requested_tokens;
+    work->tokens += run.tokens;
+    work->rows += did.rows;
+    work->passes += run.passes;
+    work->truncated += did.truncated;
   }
   return results;
+}
+
+std::vector<ScoreRequest> rolling_windows(std::span<const std::int32_t> text, std::int32_t start, std::int64_t limit) {
+  if (limit < 1) throw Error("windows of " + std::to_string(limit) + " tokens cannot be scored");
+  std::vector<ScoreRequest> windows;
+  const std::size_t most = static_cast<std::size_t>(limit);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.size(), begin + most);
+    ScoreRequest& window = windows.emplace_back();
+    if (begin == 0) window.context = {start};
+    else window.context.assign(text.begin() + static_cast<std::ptrdiff_t>(end - most - 1), text.begin() + static_cast<std::ptrdiff_t>(begin));
+    window.continuation.assign(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  return windows;
 }
 
 }  // namespace temper::inference

@@ -23,14 +23,30 @@ struct ScoreResult {
 };
 
 struct ScoreOptions {
-  std::int64_t batch_size = 16;
-  bool truncate_left = false;  // a pair beyond the model's limit keeps its last (limit + 1) tokens; otherwise it is an Error
+  std::int64_t batch_size = 64;      // sequences of one forward pass at most
+  std::int64_t batch_tokens = 2048;  // and tokens, but for a sequence that is longer alone
+  bool truncate_left = false;        // a pair beyond the model's limit keeps its last (limit + 1) tokens; otherwise it is an Error
+  bool share = true;                 // tokens that several requests begin with are computed once
   bool bf16 = false;
-  bool plain = false;
+  bool plain = false;                // the plain twin: one request, one sequence
   at::Device device = at::kCPU;
 };
 
-// In the order of the requests. Logits are computed for the positions that predict a continuation, and no others.
-std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest> requests, const ScoreOptions& options);
+// What it took.
+struct ScoreWork {
+  std::int64_t requested_tokens = 0;  // that the model would read without sharing
+  std::int64_t tokens = 0;            // that it read
+  std::int64_t rows = 0;              // of logits
+  std::int64_t passes = 0;            // forward passes
+  std::int64_t truncated = 0;         // requests that lost tokens
+};
+
+// In the order of the requests. Logits are computed for the positions that predict a continuation, and no others; continuations of
+// one token behind the same context take one row of them. `work` is added to, if given.
+std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest> requests, const ScoreOptions& options, ScoreWork* work = nullptr);
+
+// The windows of a whole text, scored token by token (the harness's `loglikelihood_rolling`): the first begins behind `start`, the
+// following ones behind the one token before them, and the last reaches back for as much context as the model takes.
+std::vector<ScoreRequest> rolling_windows(std::span<const std::int32_t> text, std::int32_t start, std::int64_t limit);
 
 }  // namespace temper::inference

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "inference/prefix_tree.h"
 #include "support/message_of.h"
 #include "support/small_model.h"
 
@@ -53,6 +54,67 @@ TEST(Score, DoesNotDependOnTheBatch) {
     EXPECT_NEAR(together[i].logprob, alone[i].logprob, 1e-5) << i;
     EXPECT_NEAR(plain[i].logprob, alone[i].logprob, 1e-5) << i;
   }
+}
+
+// Three items behind a common beginning of 9 tokens, each with continuations of one, one and three tokens.
+std::vector<ScoreRequest> prompts_with_choices() {
+  std::vector<ScoreRequest> requests;
+  for (std::int32_t item = 0; item < 3; ++item) {
+    Tokens context = {3, 1, 4, 1, 5, 9, 2, 6, 5};
+    for (std::int32_t t = 0; t <= item; ++t) context.push_back(10 + item + t);
+    for (const Tokens& continuation : {Tokens{7}, Tokens{8}, Tokens{7, 3, 2}}) requests.push_back({context, continuation});
+  }
+  return requests;
+}
+
+TEST(Score, WithSharedBeginningsIsWhatItIsWithout) {
+  HeadedModel model = small_language_model();
+  const auto requests = prompts_with_choices();
+  const auto alone = score(model, requests, {.share = false}), plain = score(model, requests, {.plain = true});
+  for (const std::int64_t batch_size : {1, 2, 64}) {
+    for (const std::int64_t batch_tokens : {1, 12, 2048}) {
+      ScoreWork work;
+      const auto shared = score(model, requests, {.batch_size = batch_size, .batch_tokens = batch_tokens}, &work);
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        EXPECT_NEAR(shared[i].logprob, alone[i].logprob, 1e-5) << i;
+        EXPECT_NEAR(shared[i].logprob, plain[i].logprob, 1e-5) << i;
+        EXPECT_EQ(shared[i].is_greedy, alone[i].is_greedy) << i;
+        EXPECT_EQ(shared[i].tokens, alone[i].tokens) << i;
+      }
+    }
+  }
+  const auto half = score(model, requests, {.bf16 = true}), half_alone = score(model, requests, {.share = false, .bf16 = true});
+  for (std::size_t i = 0; i < requests.size(); ++i) EXPECT_NEAR(half[i].logprob, half_alone[i].logprob, 0.05) << i;
+}
+
+TEST(Score, ComputesSharedTokensOnceAndReadsNoLogitsTwice) {
+  HeadedModel model = small_language_model();
+  ScoreWork shared, alone;
+  score(model, prompts_with_choices(), {}, &shared);
+  score(model, prompts_with_choices(), {.share = false}, &alone);
+  const std::int64_t contexts = 3 * 9 + 1 + 2 + 3;
+  EXPECT_EQ(alone.tokens, 3 * contexts + 3 * 2);
+  EXPECT_EQ(alone.requested_tokens, alone.tokens);
+  EXPECT_EQ(shared.requested_tokens, alone.tokens);
+  // The beginning once; of each item its own tokens with the first continuations' last state, and again with the two more tokens that the
+  // long continuation reads: too few to be worth a pass of their own.
+  EXPECT_EQ(shared.tokens, 9 + 2 * (1 + 2 + 3) + 3 * 2);
+  EXPECT_EQ(shared.passes, 3);
+  EXPECT_EQ(shared.rows, 3 * (1 + 3));
+  EXPECT_EQ(alone.rows, 3 * (1 + 1 + 3));
+}
+
+TEST(Score, OfATextIsTheSumOfItsWindows) {
+  const Tokens text = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  const auto windows = rolling_windows(text, 0, 4);
+  ASSERT_EQ(windows.size(), 3u);
+  EXPECT_EQ(windows[0].context, Tokens({0}));
+  EXPECT_EQ(windows[0].continuation, Tokens({1, 2, 3, 4}));
+  EXPECT_EQ(windows[1].context, Tokens({4}));
+  EXPECT_EQ(windows[1].continuation, Tokens({5, 6, 7, 8}));
+  EXPECT_EQ(windows[2].context, Tokens({6, 7, 8}));
+  EXPECT_EQ(windows[2].continuation, Tokens({9, 10}));
+  EXPECT_TRUE(rolling_windows({}, 0, 4).empty());
 }
 
 TEST(Score, RefusesWhatTheModelCannotHoldAndEmptyParts) {

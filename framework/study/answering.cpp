@@ -45,8 +45,13 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
   if (!by_head) {
     TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
     const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
-    return answer_by_choice(model, setup_.task, format_, tokenizer.get(), items, all,
-                            {.normalization = options.normalization, .batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device});
+    Choices choices = answer_by_choice(model, setup_.task, format_, tokenizer.get(), items, all,
+                                       {.normalization = options.normalization, .share_prefixes = options.share_prefixes, .bf16 = setup_.bf16, .device = setup_.device});
+    if (choices.truncated_items > 0 && setup_.warn) {
+      setup_.warn(std::to_string(choices.truncated_items) + " items were too long for the model's " + std::to_string(model.max_length) +
+                  " tokens even without anything before them, and lost their first " + std::to_string(choices.dropped_tokens) + " tokens");
+    }
+    return std::move(choices.predictions);
   }
   TrialModel& model = setup_.source.model(nn::head_kind(setup_.task.task));
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);

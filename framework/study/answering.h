@@ -40,6 +40,7 @@ struct AnsweringSetup {
   bool bf16 = false;
   at::Device device = at::kCPU;
   int threads = 1;
+  std::function<void(const std::string&)> warn = {};  // told what a user should know of the answers; may be empty
   std::vector<Strategy*> bases = {};  // of the trials that this one goes on from, the first one first; their blocks stand before its own
 };
 

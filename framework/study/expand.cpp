@@ -115,6 +115,7 @@ class Expander {
     if (!needs.prompt) options.erase("prompt");
     if (!needs.model) options.erase("model");
     if (!needs.training) options.erase("training");
+    for (const std::string& name : needs.unread) options.find("strategy")->erase(name);
     if (needs.model) check_model(strategy, *options.find("model"));
     if (needs.training) check_training(*options.find("training"));
     if (!makes_trials_ || !problems_.empty()) return;

@@ -88,7 +88,8 @@ TrialContext::TrialContext(Setup setup)
   OptionsOf<PromptOptions> prompt;
   if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
   answering_.emplace(AnsweringSetup{.registry = setup_.registry, .inputs = setup_.inputs, .source = *this, .task = setup_.task, .prompt = prompt.value,
-                                    .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads});
+                                    .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads,
+                                    .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); }});
 }
 
 TrialContext::~TrialContext() = default;

@@ -12,6 +12,7 @@
 #include "cli/command_line.h"
 #include "cli/input_lines.h"
 #include "cli/worker/worker_verb.h"
+#include "data/encode_pair.h"
 #include "data/model_folder.h"
 #include "inference/score.h"
 #include "nn/checkpoint.h"
@@ -40,11 +41,7 @@ class PairReader {
  public:
   PairReader(const data::ModelFolder& folder, const Tokenizer* tokenizer, std::int64_t vocabulary) : tokenizer_(tokenizer), vocabulary_(vocabulary) {
     // What stands in for an empty context: bos, else eos; of the tokenizer, else of the config.
-    if (tokenizer_) {
-      const SpecialIds special = tokenizer_->special_ids();
-      if (special.bos) start_ = *special.bos;
-      else if (special.eos) start_ = *special.eos;
-    }
+    if (tokenizer_) start_ = data::start_token(*tokenizer_);
     for (const char* key : {"bos_token_id", "eos_token_id"}) {
       const Value* id = folder.config.find(key);
       if (id && id->is_array() && !id->as_array().empty()) id = &id->as_array().front();
@@ -76,16 +73,8 @@ class PairReader {
       throw Error("the line has no pair", "wanted \"context\" and \"continuation\", or \"context_ids\" and \"continuation_ids\"");
     }
     if (!tokenizer_) throw Error("the model's folder has no tokenizer", "give ids: \"context_ids\" and \"continuation_ids\"");
-    // As the harness does: blanks at the context's end belong to the continuation, and both are tokenized as one text.
-    std::string before = context->as_string(), after = continuation->as_string();
-    const std::size_t kept = before.find_last_not_of(" \t\n\r\f\v") + 1;  // npos + 1 is 0
-    after = before.substr(kept) + after;
-    before.resize(kept);
-    EncodeOptions options;
-    options.add_special_tokens = false;
-    request.context = before.empty() ? std::vector<std::int32_t>() : tokenizer_->encode(before, options).ids;
-    const std::vector<std::int32_t> whole = tokenizer_->encode(before + after, options).ids;
-    request.continuation.assign(whole.begin() + static_cast<std::ptrdiff_t>(std::min(whole.size(), request.context.size())), whole.end());
+    data::TokenPair pair = data::encode_pair(*tokenizer_, context->as_string(), continuation->as_string());
+    request = {std::move(pair.context), std::move(pair.continuation)};
   }
 
   const Tokenizer* tokenizer_;
@@ -114,7 +103,7 @@ int score_lines(const std::vector<std::string>& arguments) {
   std::unique_ptr<Tokenizer> tokenizer;
   if (!tokenizer_format(folder).empty()) tokenizer = study::open_tokenizer(registry, folder);
   const PairReader reader(description, tokenizer.get(), shape.vocabulary);
-  const inference::ScoreOptions options{.batch_size = batch_size.value_or(16), .truncate_left = truncate == "left", .bf16 = dtype == "bf16"};
+  const inference::ScoreOptions options{.batch_size = batch_size.value_or(64), .truncate_left = truncate == "left", .bf16 = dtype == "bf16"};
 
   InputLines input(input_path);
   std::int64_t number = 0;

@@ -27,6 +27,7 @@ struct Needs {
   bool prompt = true;      // reads [prompt]
   bool seed = true;        // its outcome depends on the seed; otherwise it runs once
   bool frozen = false;     // its training leaves the model's first layers as they are: trials over one model can share what these compute
+  std::vector<std::string> unread = {};  // options of its own that the others make meaningless: their values make no further trials
 };
 
 // Which parameters are trained.
@@ -92,6 +93,7 @@ enum class ChoiceNormalization { kNone, kTokens, kBytes };  // of the summed log
 struct AnswerOptions {
   AnswerBy by = AnswerBy::kAuto;
   ChoiceNormalization normalization = ChoiceNormalization::kNone;
+  bool share_prefixes = true;  // by choice: what several prompts begin with is computed once; false: the plain twin
 };
 
 // What a strategy may see while it predicts: the items without their targets.

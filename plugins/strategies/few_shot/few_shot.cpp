@@ -1,0 +1,250 @@
+// Few-shot prompting (Brown et al. 2020): the model is not trained; it reads some solved examples of the train split, then the item, and
+// answers with the label whose spelling is likeliest.
+//
+// Which examples: drawn at random, drawn so that labels take turns, or those nearest to the item (Liu et al. 2022, "What makes good
+// in-context examples for GPT-3?"). Their order matters much (Lu et al. 2022, "Fantastically ordered prompts"), so it can be an axis.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include <temper/error.h>
+#include <temper/random_order.h>
+#include <temper/strategy.h>
+
+namespace {
+
+using temper::Value;
+
+struct Options {
+  std::int64_t shots = 4;
+  std::string selection = "random";
+  std::int64_t order = 0;
+  std::vector<std::string> examples;
+  temper::PluginChoice retriever{"bm25", Value::Table()};
+  std::string separator = "\n\n";
+  std::string normalization = "none";
+  bool share_prefixes = true;
+
+  void visit(temper::OptionVisitor& v) {
+    v.option("shots", shots, "How many solved examples stand before each item; all there are where the train split has fewer.").at_least(0);
+    v.option("selection", selection, "Which rows of the train split become examples: drawn at random; drawn so that labels take turns; or those nearest to each item.")
+        .one_of({"random", "balanced", "nearest"});
+    v.option("order", order, "Which permutation of the chosen examples: 0 as they were chosen, the nearest last; any other number draws one from the seed.").at_least(0);
+    v.option("examples", examples, "Ids of train rows to take instead of a selection: the first `shots` of them, in this order.");
+    v.plugin("retriever", retriever, "retriever", "What finds the nearest rows, with selection = \"nearest\": by the rendered text of both.");
+    v.option("separator", separator, "What stands between an example and what follows it.");
+    v.option("normalization", normalization, "What a label's log-probability is divided by: nothing, its number of tokens, or the bytes of its spelling.")
+        .one_of({"none", "tokens", "bytes"});
+    v.option("share_prefixes", share_prefixes, "Compute what prompts have in common once; false computes each prompt with each label by itself, for comparison.")
+        .not_part_of_identity();
+  }
+};
+
+// A train row as it may stand in a prompt.
+struct Shot {
+  std::string id;
+  std::string input;   // the item as [prompt] renders it
+  std::string answer;  // its label as it is spelled there
+};
+
+class FewShot final : public temper::Strategy {
+ public:
+  explicit FewShot(Options options) : options_(std::move(options)) {
+    const std::int64_t given = static_cast<std::int64_t>(options_.examples.size());
+    if (given > 0 && options_.shots > given) {
+      throw temper::Error("few_shot: shots is " + std::to_string(options_.shots) + ", and examples names " + std::to_string(given) + " rows", "name more, or lower shots");
+    }
+  }
+
+  temper::Needs needs() const override {
+    temper::Needs needs{.model = true, .training = false, .prompt = true, .seed = draws() || permutes()};
+    if (options_.shots == 0) needs.unread = {"selection", "order", "examples", "retriever", "separator"};
+    else if (!options_.examples.empty()) needs.unread = {"selection", "retriever"};
+    else if (options_.selection != "nearest") needs.unread = {"retriever"};
+    if (options_.shots == 1) needs.unread.push_back("order");
+    return needs;
+  }
+
+  std::string cannot(temper::Task task) const override {
+    if (task == temper::Task::kClassification) return {};
+    return "it chooses among labels only so far";
+  }
+
+  temper::AnswerOptions answer_options() const override {
+    using temper::ChoiceNormalization;
+    const ChoiceNormalization normalization = options_.normalization == "tokens"  ? ChoiceNormalization::kTokens
+                                              : options_.normalization == "bytes" ? ChoiceNormalization::kBytes
+                                                                                  : ChoiceNormalization::kNone;
+    return {.by = temper::AnswerBy::kChoice, .normalization = normalization, .share_prefixes = options_.share_prefixes};
+  }
+
+  void adapt(temper::AdaptContext& context) override {
+    seed_ = context.seed();
+    shots_.clear();
+    index_.reset();
+    if (options_.shots == 0) return;
+    const temper::Split& train = context.train();
+    for (const std::size_t row : rows(train, context.task().labels)) {
+      const temper::Item item = train.item(row);
+      const temper::Targets targets = train.targets(row);
+      if (targets.empty()) throw temper::Error("train item \"" + item.id + "\" has no label, it cannot be an example");
+      shots_.push_back({item.id, context.format().input(item), context.format().answer(targets.front())});
+    }
+    if (!is_nearest()) permute(shots_);
+  }
+
+  std::vector<temper::Prompt> prepare(temper::StrategyContext& context, std::span<const temper::Item> items) override {
+    std::vector<temper::Prompt> prompts;
+    if (!is_nearest() || shots_.empty()) {
+      prompts.assign(items.size(), prompt_of(shots_));
+      return prompts;
+    }
+    const temper::Retriever& index = indexed(context);
+    for (const temper::Item& item : items) prompts.push_back(prompt_of(nearest(index, item, context.format().input(item))));
+    return prompts;
+  }
+
+  void save(const std::filesystem::path& folder) const override {
+    Value::Array shots;
+    for (const Shot& shot : shots_) shots.emplace_back(Value::Table{{"id", Value(shot.id)}, {"input", Value(shot.input)}, {"answer", Value(shot.answer)}});
+    std::ofstream file(folder / kFile);
+    file << temper::to_json(Value(Value::Table{{"seed", Value(std::to_string(seed_))}, {"shots", Value(std::move(shots))}})) << '\n';
+    if (!file.flush()) throw temper::Error((folder / kFile).string() + " cannot be written");
+  }
+
+  void load(const std::filesystem::path& folder) override {
+    const std::filesystem::path path = folder / kFile;
+    std::ifstream file(path);
+    if (!file) throw temper::Error(path.string() + " cannot be read");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const Value document = temper::parse_json(text, path.string());
+    const Value *seed = member(document, "seed", path), *shots = member(document, "shots", path);
+    if (!seed->is_string() || !shots->is_array()) throw temper::Error(path.string() + ": seed must be a string and shots an array");
+    shots_.clear();
+    index_.reset();
+    seed_ = 0;
+    for (const char digit : seed->as_string()) {
+      if (digit < '0' || digit > '9') throw temper::Error(path.string() + ": seed is \"" + seed->as_string() + "\", which is no number");
+      seed_ = seed_ * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    for (const Value& shot : shots->as_array()) {
+      const auto field = [&](const char* name) {
+        const Value* value = member(shot, name, path);
+        if (!value->is_string()) throw temper::Error(path.string() + ": " + name + " of a shot is " + value->type_name() + ", it must be a string");
+        return value->as_string();
+      };
+      shots_.push_back({field("id"), field("input"), field("answer")});
+    }
+  }
+
+ private:
+  static constexpr const char* kFile = "few_shot.json";
+  enum Stream : std::uint64_t { kSelection, kFirstOrder };  // the draws under one seed
+
+  static const Value* member(const Value& table, const char* name, const std::filesystem::path& path) {
+    const Value* value = table.is_table() ? table.find(name) : nullptr;
+    if (!value) throw temper::Error(path.string() + " has no \"" + name + '"');
+    return value;
+  }
+
+  bool is_nearest() const { return options_.examples.empty() && options_.selection == "nearest"; }
+  bool draws() const { return options_.shots > 0 && options_.examples.empty() && options_.selection != "nearest"; }
+  bool permutes() const { return options_.shots > 1 && options_.order > 0; }
+
+  // The train rows that are examples, or, where each item has its own, may become one.
+  std::vector<std::size_t> rows(const temper::Split& train, const std::vector<std::string>& labels) const {
+    const std::size_t most = std::min(train.size(), static_cast<std::size_t>(options_.shots));
+    if (!options_.examples.empty()) return named_rows(train);
+    std::vector<std::size_t> order;
+    if (is_nearest()) {
+      for (std::size_t row = 0; row < train.size(); ++row) order.push_back(row);
+      return order;
+    }
+    order = temper::random_order(train.size(), seed_, kSelection);
+    if (options_.selection == "balanced") order = by_turns(train, labels, order);
+    order.resize(std::min(most, order.size()));
+    return order;
+  }
+
+  std::vector<std::size_t> named_rows(const temper::Split& train) const {
+    std::unordered_map<std::string, std::size_t> row_of;
+    for (std::size_t row = 0; row < train.size(); ++row) row_of.emplace(train.item(row).id, row);
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(options_.shots); ++i) {
+      const auto found = row_of.find(options_.examples[i]);
+      if (found == row_of.end()) throw temper::Error("few_shot: examples names \"" + options_.examples[i] + "\", which is no row of the train split");
+      rows.push_back(found->second);
+    }
+    return rows;
+  }
+
+  // The same rows in rounds: one of each label that has any left. Labels stand in the task's order within a round.
+  static std::vector<std::size_t> by_turns(const temper::Split& train, const std::vector<std::string>& labels, const std::vector<std::size_t>& order) {
+    std::map<std::string, std::vector<std::size_t>> of_label;
+    for (const std::size_t row : order) {
+      const temper::Targets targets = train.targets(row);
+      of_label[targets.empty() ? std::string() : temper::to_string(targets.front())].push_back(row);
+    }
+    std::vector<std::size_t> turns;
+    for (std::size_t round = 0; turns.size() < order.size(); ++round) {
+      const std::size_t before = turns.size();
+      for (const std::string& label : labels) {
+        const auto& rows = of_label[label];
+        if (round < rows.size()) turns.push_back(rows[round]);
+      }
+      if (turns.size() == before) break;  // what is left has no label of the task
+    }
+    return turns;
+  }
+
+  void permute(std::vector<Shot>& shots) const {
+    if (options_.order == 0) return;
+    std::vector<Shot> permuted;
+    for (const std::size_t i : temper::random_order(shots.size(), seed_, kFirstOrder + static_cast<std::uint64_t>(options_.order) - 1)) permuted.push_back(shots[i]);
+    shots = std::move(permuted);
+  }
+
+  const temper::Retriever& indexed(temper::StrategyContext& context) {
+    if (!index_) {
+      std::vector<temper::Passage> corpus;
+      for (const Shot& shot : shots_) corpus.push_back({shot.id, shot.input});
+      index_ = context.index(options_.retriever, corpus);
+    }
+    return *index_;
+  }
+
+  // The nearest one last, beside the item; where too few are found, the first rows of the split stand before them. An item that is
+  // itself a train row is no example for itself.
+  std::vector<Shot> nearest(const temper::Retriever& index, const temper::Item& item, const std::string& text) const {
+    const auto is_itself = [&](const Shot& shot) { return shot.id == item.id && shot.input == text; };
+    const std::size_t most = static_cast<std::size_t>(options_.shots);
+    std::vector<std::size_t> rows;
+    const auto add = [&](std::size_t row) {
+      if (rows.size() < most && !is_itself(shots_.at(row)) && std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
+    };
+    for (const temper::Hit& hit : index.search(text, most + 1)) add(static_cast<std::size_t>(hit.passage));
+    for (std::size_t row = 0; row < shots_.size() && rows.size() < most; ++row) add(row);
+    std::vector<Shot> shots;
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) shots.push_back(shots_[*row]);
+    permute(shots);
+    return shots;
+  }
+
+  temper::Prompt prompt_of(const std::vector<Shot>& shots) const {
+    temper::Prompt prompt;
+    for (const Shot& shot : shots) prompt.blocks.push_back({shot.id, shot.input + shot.answer + options_.separator});
+    return prompt;
+  }
+
+  Options options_;
+  std::uint64_t seed_ = 0;
+  std::vector<Shot> shots_;  // the examples in their order; with selection = "nearest" all train rows
+  std::shared_ptr<const temper::Retriever> index_;
+};
+
+}  // namespace
+
+TEMPER_PLUGIN(Strategy, FewShot, Options, "few_shot", "Solved examples before each item, and the likeliest label behind it: no training.")
