@@ -39,15 +39,17 @@ seeds = [1, 2]
 plugin = "jsonl"
 train = "train.jsonl"
 test = "test.jsonl"
+id = "id"
 [prompt]
 input = "Day: {text}\nMood:"
-labels = { good = " fine work" }
+labels = { good = " fine work", bad = " thin" }
 [model]
 plugin = "gpt2"
 tokenizer = "tokenizer"
 config = { vocab_size = 262, n_positions = 96, n_embd = 32, n_layer = 2, n_head = 2 }
 [[strategy]]
 plugin = "few_shot"
+normalization = "tokens"
 )" + strategy + "\n";
   }
 
@@ -116,13 +118,13 @@ TEST_F(FewShotStudy, PredictsFromItsCheckpointWithoutTheData) {
   ASSERT_EQ(trials.size(), 1u);
   for (const char* file : {"train.jsonl", "test.jsonl"}) fs::remove(folder / file);
   folder.write("ask.jsonl", "{\"text\": \"a fine day\"}\n{\"text\": \"thin air, canary\"}\n{\"text\": \"the end\"}\n");
-  const ProgramResult answers = run_shell("'" + temper_program() + "' predict results/nearest < ask.jsonl", folder.path());
+  const ProgramResult answers = run_shell("'" + temper_program() + "' predict results/nearest --trial 1 < ask.jsonl", folder.path());
   ASSERT_EQ(answers.status, 0) << answers.all();
   std::size_t begin = 0;
   for (const std::string& expected : trials[0].test->predictions.prediction) {
     const std::size_t end = answers.out.find('\n', begin);
     ASSERT_NE(end, std::string::npos) << answers.out;
-    EXPECT_NE(answers.out.substr(begin, end - begin).find("\"label\":\"" + expected + '"'), std::string::npos) << answers.out;
+    EXPECT_NE(answers.out.substr(begin, end - begin).find("\"label\": \"" + expected + '"'), std::string::npos) << answers.out;
     begin = end + 1;
   }
 }
