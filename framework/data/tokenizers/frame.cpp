@@ -1,6 +1,8 @@
 // All post-processors of tokenizer.json.
 #include "data/tokenizers/frame.h"
 
+#include "data/tokenizers/frame_builder.h"
+
 #include <map>
 
 namespace temper::data::tokenizers {
@@ -18,8 +20,8 @@ std::int32_t read_token(const JsonPlace& place) {
   return static_cast<std::int32_t>(id);
 }
 
-std::vector<FramePiece> read_template(const JsonPlace& place, const std::map<std::string, std::vector<std::int32_t>>& specials) {
-  std::vector<FramePiece> pieces;
+FramePieces read_template(const JsonPlace& place, const std::map<std::string, std::vector<std::int32_t>>& specials) {
+  FramePieces pieces;
   for (const JsonPlace& item : place.items()) {
     const JsonObject object(item);
     FramePiece piece;
@@ -43,55 +45,45 @@ std::vector<FramePiece> read_template(const JsonPlace& place, const std::map<std
   return pieces;
 }
 
-void read_into(Frame& frame, bool& has_template, const JsonPlace& place) {
+std::map<std::string, std::vector<std::int32_t>> read_specials(const JsonObject& object) {
+  std::map<std::string, std::vector<std::int32_t>> specials;
+  if (!object.has("special_tokens")) return specials;
+  for (const auto& [name, value] : JsonObject(object.at("special_tokens")).members()) {
+    const JsonObject special(value);
+    special.ignore("id");
+    special.ignore("tokens");
+    for (const JsonPlace& id : special.at("ids").items()) {
+      const std::int64_t number = id.integer();
+      if (number < 0 || number >= Vocabulary::kMostIds) id.fail("the id is out of range");
+      specials[name].push_back(static_cast<std::int32_t>(number));
+    }
+    special.finish();
+  }
+  return specials;
+}
+
+void read_into(FrameBuilder& frame, const JsonPlace& place) {
   if (place.is_null()) return;
   const JsonObject object(place);
   const std::string type = object.type();
   if (type == "Sequence") {
-    for (const JsonPlace& part : object.at("processors").items()) read_into(frame, has_template, part);
-    object.finish();
-    return;
-  }
-  if (type == "ByteLevel") {
+    for (const JsonPlace& part : object.at("processors").items()) read_into(frame, part);
+  } else if (type == "ByteLevel") {
     object.ignore("use_regex");
-    const bool trims = object.boolean_or("trim_offsets", true);
-    const bool space = object.boolean_or("add_prefix_space", true);
-    if (trims) {
-      frame.trims_offsets = true;
-      frame.keeps_prefix_space = space;
-    }
-    object.finish();
-    return;
-  }
-  if (has_template) object.fail("a second post-processor that adds tokens cannot be told apart from the first");
-  has_template = true;
-  if (type == "BertProcessing") {
-    const Frame made = bert_frame(read_token(object.at("cls")), read_token(object.at("sep")));
-    frame.single = made.single;
-    frame.pair = made.pair;
+    const bool trims = object.boolean_or("trim_offsets", true), space = object.boolean_or("add_prefix_space", true);
+    if (trims) frame.trim({space});
+  } else if (type == "BertProcessing") {
+    const std::int32_t cls = read_token(object.at("cls"));
+    frame.bert(cls, read_token(object.at("sep")));
   } else if (type == "RobertaProcessing") {
-    const Frame made = roberta_frame(read_token(object.at("cls")), read_token(object.at("sep")));
-    frame.single = made.single;
-    frame.pair = made.pair;
-    frame.trims_offsets = object.boolean_or("trim_offsets", true) || frame.trims_offsets;
-    frame.keeps_prefix_space = object.boolean_or("add_prefix_space", true);
+    const bool trims = object.boolean_or("trim_offsets", true), space = object.boolean_or("add_prefix_space", true);
+    if (trims) frame.trim({space});
+    const std::int32_t cls = read_token(object.at("cls"));
+    frame.roberta(cls, read_token(object.at("sep")));
   } else if (type == "TemplateProcessing") {
-    std::map<std::string, std::vector<std::int32_t>> specials;
-    if (object.has("special_tokens")) {
-      for (const auto& [name, value] : JsonObject(object.at("special_tokens")).members()) {
-        const JsonObject special(value);
-        special.ignore("id");
-        special.ignore("tokens");
-        for (const JsonPlace& id : special.at("ids").items()) {
-          const std::int64_t number = id.integer();
-          if (number < 0 || number >= Vocabulary::kMostIds) id.fail("the id is out of range");
-          specials[name].push_back(static_cast<std::int32_t>(number));
-        }
-        special.finish();
-      }
-    }
-    frame.single = read_template(object.at("single"), specials);
-    frame.pair = read_template(object.at("pair"), specials);
+    const auto specials = read_specials(object);
+    const FramePieces single = read_template(object.at("single"), specials), pair = read_template(object.at("pair"), specials);
+    if (!frame.use_template(single, pair)) object.fail("a template cannot follow one that makes more than two parts");
   } else {
     object.fail("the post-processor \"" + type + "\" is unknown", "known are BertProcessing, ByteLevel, RobertaProcessing, Sequence and TemplateProcessing");
   }
@@ -100,36 +92,10 @@ void read_into(Frame& frame, bool& has_template, const JsonPlace& place) {
 
 }  // namespace
 
-std::int64_t Frame::added_tokens(bool is_pair) const {
-  std::int64_t count = 0;
-  for (const FramePiece& piece : is_pair ? pair : single) count += static_cast<std::int64_t>(piece.ids.size());
-  return count;
-}
-
 Frame read_frame(const JsonPlace& place) {
-  Frame frame;
-  bool has_template = false;
-  read_into(frame, has_template, place);
-  return frame;
-}
-
-Frame bert_frame(std::int32_t cls, std::int32_t sep) {
-  Frame frame;
-  frame.single = {{Kind::kSpecial, 0, {cls}}, {Kind::kFirst, 0, {}}, {Kind::kSpecial, 0, {sep}}};
-  frame.pair = frame.single;
-  frame.pair.push_back({Kind::kSecond, 1, {}});
-  frame.pair.push_back({Kind::kSpecial, 1, {sep}});
-  return frame;
-}
-
-Frame roberta_frame(std::int32_t cls, std::int32_t sep) {
-  Frame frame;
-  frame.single = {{Kind::kSpecial, 0, {cls}}, {Kind::kFirst, 0, {}}, {Kind::kSpecial, 0, {sep}}};
-  frame.pair = frame.single;
-  frame.pair.push_back({Kind::kSpecial, 0, {sep}});
-  frame.pair.push_back({Kind::kSecond, 0, {}});
-  frame.pair.push_back({Kind::kSpecial, 0, {sep}});
-  return frame;
+  FrameBuilder frame;
+  read_into(frame, place);
+  return std::move(frame).finish();
 }
 
 }  // namespace temper::data::tokenizers

@@ -7,51 +7,67 @@ namespace temper::data::tokenizers {
 
 namespace {
 
-std::int64_t cut(std::vector<Token>& tokens, std::int64_t length, bool from_left) {
-  const std::int64_t dropped = static_cast<std::int64_t>(tokens.size()) - length;
-  if (dropped <= 0) return 0;
-  if (from_left) tokens.erase(tokens.begin(), tokens.begin() + dropped);
-  else tokens.resize(static_cast<std::size_t>(length));
-  return dropped;
+// Neighbouring windows share `stride` tokens; the last may be shorter.
+Windows windows(const Truncation& truncation, std::size_t tokens, std::size_t length) {
+  if (length >= tokens) return {{0, tokens}};
+  if (length == 0) return {{0, 0}, {0, tokens}};
+  const std::size_t stride = static_cast<std::size_t>(truncation.stride);
+  if (stride >= length) throw Error("the stride " + std::to_string(stride) + " leaves no progress in windows of " + std::to_string(length) + " tokens");
+  Windows result;
+  const std::size_t step = length - stride;
+  if (truncation.from_left) {
+    for (std::size_t end = tokens;; end -= step) {
+      result.emplace_back(end > length ? end - length : 0, end);
+      if (end <= length) return result;
+    }
+  }
+  for (std::size_t begin = 0;; begin += step) {
+    result.emplace_back(begin, std::min(begin + length, tokens));
+    if (begin + length >= tokens) return result;
+  }
 }
 
 }  // namespace
 
-std::int64_t truncate(const Truncation& truncation, std::int64_t added, std::vector<Token>& first, std::vector<Token>* second) {
-  const std::int64_t room = truncation.max_length - added;
-  if (room < 0) throw Error("max_length is " + std::to_string(truncation.max_length) + ", but the special tokens alone are " + std::to_string(added));
-  if (truncation.stride > 0 && truncation.stride >= room)
-    throw Error("the stride " + std::to_string(truncation.stride) + " leaves no progress in windows of " + std::to_string(room) + " tokens");
-  const std::int64_t n1 = static_cast<std::int64_t>(first.size()), n2 = second ? static_cast<std::int64_t>(second->size()) : 0;
-  const std::int64_t excess = n1 + n2 - room;
-  if (excess <= 0) return 0;
-  if (truncation.strategy == Truncation::Strategy::kLongestFirst) {
-    if (!second) return cut(first, room, truncation.from_left);
-    // The shorter text keeps what it has, up to half of the room; of an odd one the longer text has the larger half.
-    std::int64_t shorter = std::min(n1, n2);
-    std::int64_t longer = std::max(shorter, room - shorter);
-    if (shorter > room) longer = shorter;
-    if (shorter + longer > room) {
-      shorter = room / 2;
-      longer = shorter + room % 2;
+Truncated truncate(const Truncation& truncation, std::int64_t added, std::size_t first, std::optional<std::size_t> second) {
+  if (truncation.max_length < added) throw Error("max_length is " + std::to_string(truncation.max_length) + ", but the special tokens alone are " + std::to_string(added));
+  const std::size_t room = static_cast<std::size_t>(truncation.max_length - added), second_size = second.value_or(0);
+  std::size_t keep_first = first, keep_second = second_size;
+  if (room == 0) {
+    keep_first = keep_second = 0;
+  } else if (first + second_size > room) {
+    const std::size_t excess = first + second_size - room;
+    if (truncation.strategy == Truncation::Strategy::kLongestFirst) {
+      // The shorter text keeps what it has, up to half of the room; of an odd one the longer text has the larger half.
+      std::size_t shorter = std::min(first, second_size), longer = room - std::min(room, shorter);
+      if (!second) longer = room;
+      else if (shorter > longer) {
+        shorter = room / 2;
+        longer = shorter + room % 2;
+      }
+      keep_first = first > second_size ? longer : shorter;
+      keep_second = first > second_size ? shorter : longer;
+    } else {
+      const bool cuts_first = truncation.strategy == Truncation::Strategy::kOnlyFirst;
+      if (!cuts_first && !second) throw Error("only the second text may be truncated, and there is none");
+      std::size_t& target = cuts_first ? keep_first : keep_second;
+      if (target <= excess) throw Error("the text that may be truncated has " + std::to_string(target) + " tokens, of which " + std::to_string(excess) + " would have to go");
+      target -= excess;
     }
-    const bool first_is_longer = n1 > n2;
-    return cut(first, first_is_longer ? longer : shorter, truncation.from_left) + cut(*second, first_is_longer ? shorter : longer, truncation.from_left);
   }
-  const bool cuts_first = truncation.strategy == Truncation::Strategy::kOnlyFirst;
-  if (!cuts_first && !second) throw Error("only the second text may be truncated, and there is none");
-  std::vector<Token>& target = cuts_first ? first : *second;
-  const std::int64_t length = static_cast<std::int64_t>(target.size());
-  if (length <= excess) throw Error("the text that may be truncated has " + std::to_string(length) + " tokens, of which " + std::to_string(excess) + " would have to go");
-  return cut(target, length - excess, truncation.from_left);
+  return {windows(truncation, first, keep_first), second ? windows(truncation, second_size, keep_second) : Windows{}};
 }
 
-void pad(const Padding& padding, Encoding& encoding) {
-  std::int64_t length = padding.length.value_or(static_cast<std::int64_t>(encoding.ids.size()));
-  if (padding.multiple > 0 && length % padding.multiple != 0) length += padding.multiple - length % padding.multiple;
-  const std::int64_t lacking = length - static_cast<std::int64_t>(encoding.ids.size());
-  if (lacking <= 0) return;
-  const std::size_t count = static_cast<std::size_t>(lacking);
+std::size_t padded_length(const Padding& padding, std::size_t longest) {
+  std::size_t length = padding.length ? static_cast<std::size_t>(*padding.length) : longest;
+  const std::size_t multiple = static_cast<std::size_t>(padding.multiple);
+  if (multiple > 0 && length % multiple != 0) length += multiple - length % multiple;
+  return length;
+}
+
+void pad(const Padding& padding, std::size_t length, Encoding& encoding) {
+  if (length <= encoding.ids.size()) return;
+  const std::size_t count = length - encoding.ids.size();
   const auto fill = [&](auto& list, auto value) { list.insert(padding.on_left ? list.begin() : list.end(), count, value); };
   fill(encoding.ids, padding.id);
   fill(encoding.offsets, ByteRange{});

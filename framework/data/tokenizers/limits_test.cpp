@@ -8,22 +8,14 @@
 namespace temper::data::tokenizers {
 namespace {
 
-std::vector<Token> tokens(std::size_t count) {
-  std::vector<Token> result;
-  for (std::size_t i = 0; i < count; ++i) result.push_back({static_cast<std::int32_t>(i), 0, 0, false});
-  return result;
-}
+using Sizes = std::pair<std::size_t, std::size_t>;
 
-std::pair<std::size_t, std::size_t> cut(std::size_t first, std::size_t second, std::int64_t max_length) {
-  std::vector<Token> a = tokens(first), b = tokens(second);
+Sizes cut(std::size_t first, std::size_t second, std::int64_t max_length) {
   Truncation truncation;
   truncation.max_length = max_length;
-  const std::int64_t dropped = truncate(truncation, 0, a, &b);
-  EXPECT_EQ(dropped, static_cast<std::int64_t>(first + second - a.size() - b.size()));
-  return {a.size(), b.size()};
+  const Truncated result = truncate(truncation, 0, first, second);
+  return {result.first[0].second, result.second[0].second};
 }
-
-using Sizes = std::pair<std::size_t, std::size_t>;
 
 TEST(Truncation, CutsTheLongerTextFirst) {
   EXPECT_EQ(cut(10, 2, 8), (Sizes{6, 2}));
@@ -35,25 +27,28 @@ TEST(Truncation, CutsTheLongerTextFirst) {
   EXPECT_EQ(cut(5, 5, 0), (Sizes{0, 0}));
 }
 
-TEST(Truncation, FromTheLeftKeepsTheEnd) {
-  std::vector<Token> a = tokens(5);
+TEST(Truncation, OverflowsIntoWindowsThatShareAStride) {
   Truncation truncation;
-  truncation.max_length = 3;
+  truncation.max_length = 4;
+  truncation.stride = 1;
+  EXPECT_EQ(truncate(truncation, 0, 8, {}).first, (Windows{{0, 4}, {3, 7}, {6, 8}}));
   truncation.from_left = true;
-  EXPECT_EQ(truncate(truncation, 1, a, nullptr), 3);
-  EXPECT_EQ(a.front().id, 3);
+  EXPECT_EQ(truncate(truncation, 0, 8, {}).first, (Windows{{4, 8}, {1, 5}, {0, 2}}));
+  EXPECT_EQ(truncate(truncation, 1, 4, {}).first, (Windows{{1, 4}, {0, 2}}));
+  EXPECT_EQ(truncate(truncation, 4, 2, {}).first, (Windows{{0, 0}, {0, 2}}));
 }
 
 TEST(Truncation, SaysWhenItCannot) {
-  std::vector<Token> a = tokens(5), b = tokens(5);
   Truncation truncation;
   truncation.max_length = 1;
-  EXPECT_NE(testing::message_of([&] { truncate(truncation, 2, a, nullptr); }).find("max_length is 1, but the special tokens alone are 2"), std::string::npos);
+  EXPECT_NE(testing::message_of([&] { truncate(truncation, 2, 5, {}); }).find("max_length is 1, but the special tokens alone are 2"), std::string::npos);
   truncation.max_length = 4;
   truncation.strategy = Truncation::Strategy::kOnlySecond;
-  EXPECT_NE(testing::message_of([&] { truncate(truncation, 0, a, &b); }).find("would have to go"), std::string::npos);
+  EXPECT_NE(testing::message_of([&] { truncate(truncation, 0, 5, 5); }).find("would have to go"), std::string::npos);
+  EXPECT_NE(testing::message_of([&] { truncate(truncation, 0, 5, {}); }).find("only the second text may be truncated, and there is none"), std::string::npos);
+  truncation.strategy = Truncation::Strategy::kLongestFirst;
   truncation.stride = 4;
-  EXPECT_NE(testing::message_of([&] { truncate(truncation, 0, a, &b); }).find("the stride 4 leaves no progress"), std::string::npos);
+  EXPECT_NE(testing::message_of([&] { truncate(truncation, 0, 5, {}); }).find("the stride 4 leaves no progress"), std::string::npos);
 }
 
 TEST(Padding, GrowsToALengthOrAMultiple) {
@@ -66,7 +61,7 @@ TEST(Padding, GrowsToALengthOrAMultiple) {
   padding.multiple = 4;
   padding.id = 9;
   padding.on_left = true;
-  pad(padding, encoding);
+  pad(padding, padded_length(padding, 3), encoding);
   EXPECT_EQ(encoding.ids, (std::vector<std::int32_t>{9, 1, 2, 3}));
   EXPECT_EQ(encoding.is_special, (std::vector<std::uint8_t>{1, 0, 0, 0}));
 }

@@ -77,7 +77,7 @@ std::unique_ptr<Normalizer> make(const JsonObject& object) {
     std::erase(parts, nullptr);
     return std::make_unique<Sequence>(std::move(parts));
   }
-  if (type == "BertNormalizer") {
+  if (type == "BertNormalizer" || type == "Bert") {
     BertNormalization options;
     options.clean_text = object.boolean_or("clean_text", true);
     options.handle_chinese_chars = object.boolean_or("handle_chinese_chars", true);

@@ -20,7 +20,9 @@ class TokenizerPipeline::Parts : public TokenizerParts {
 
   // The tokens of one text, with places in `text`, which is valid UTF-8.
   std::vector<Token> tokens_of(std::string_view text) const;
-  Encoding encode(std::string_view first, const std::string_view* second, const EncodeOptions& options) const;
+  // A text, or a pair, and where stored limits hold what they cut off, window by window; not padded.
+  std::vector<Encoding> encode(const TextPair& texts, const EncodeOptions& options, bool with_windows) const;
+  void pad(std::vector<std::vector<Encoding>>& batch) const;
 
  private:
   // Tokens so far, and how many spaces the text of each added one (as it was matched) has at its ends.
@@ -32,7 +34,7 @@ class TokenizerPipeline::Parts : public TokenizerParts {
   void add_piece(const AlignedText& piece, Found& out) const;
   void add_words(AlignedText text, std::vector<Token>& out) const;
   void add_match(std::int32_t id, ByteRange place, std::string_view matched, Found& out) const;
-  void trim(std::string_view text, Found& found) const;
+  void trim(const OffsetTrim& pass, std::string_view text, Found& found) const;
   static Spaces spaces_of(std::string_view token);
 };
 
@@ -71,13 +73,48 @@ struct Source {
   Sanitised repaired;
 };
 
-void append(Encoding& encoding, const Source& source, const std::vector<Token>& tokens, std::int32_t type_id) {
-  for (const Token& token : tokens) {
-    encoding.ids.push_back(token.id);
-    encoding.offsets.push_back(source.place(token.begin, token.end));
+// A source with its tokens, and what truncation leaves of them.
+struct Tokenized {
+  explicit Tokenized(std::string_view text) : source(text) {}
+  Source source;
+  std::vector<Token> tokens;
+  Windows windows;
+};
+
+void append(Encoding& encoding, const Tokenized& text, std::size_t window, std::int32_t type_id) {
+  const auto [begin, end] = text.windows[window];
+  for (std::size_t i = begin; i < end; ++i) {
+    encoding.ids.push_back(text.tokens[i].id);
+    encoding.offsets.push_back(text.source.place(text.tokens[i].begin, text.tokens[i].end));
   }
   encoding.type_ids.resize(encoding.ids.size(), type_id);
   encoding.is_special.resize(encoding.ids.size(), 0);
+}
+
+using Choice = std::vector<std::size_t>;  // of a window, for every piece of a frame that is a text
+constexpr std::size_t kMostWindows = 1 << 16;
+
+// All choices, in the order in which the library merges encodings: first what is kept, then each window so far with each of the
+// next text, then what is kept so far with each of its other windows.
+std::vector<Choice> choices(const std::vector<std::size_t>& windows_of_pieces) {
+  Choice kept;
+  std::vector<Choice> others;
+  for (const std::size_t windows : windows_of_pieces) {
+    if ((others.size() + 1) * windows > kMostWindows) throw Error("the texts overflow into more than " + std::to_string(kMostWindows) + " pairs of windows", "raise max_length, or truncate one of them only");
+    std::vector<Choice> next;
+    const auto add = [&](Choice choice, std::size_t window) {
+      choice.push_back(window);
+      next.push_back(std::move(choice));
+    };
+    for (const Choice& other : others) {
+      for (std::size_t window = 0; window < windows; ++window) add(other, window);
+    }
+    for (std::size_t window = 1; window < windows; ++window) add(kept, window);
+    kept.push_back(0);
+    others = std::move(next);
+  }
+  others.insert(others.begin(), kept);
+  return others;
 }
 
 // Characters at the ends of a token that trimming takes for spaces.
@@ -107,7 +144,7 @@ void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& o
 
 void TokenizerPipeline::Parts::add_match(std::int32_t id, ByteRange place, std::string_view matched, Found& out) const {
   out.tokens.push_back({id, place.begin, place.end, true});
-  if (frame.trims_offsets) out.added.push_back(spaces_of(matched));
+  if (!frame.trims().empty()) out.added.push_back(spaces_of(matched));
 }
 
 void TokenizerPipeline::Parts::add_piece(const AlignedText& given, Found& out) const {
@@ -133,7 +170,7 @@ std::vector<Token> TokenizerPipeline::Parts::tokens_of(std::string_view text) co
     done = match.end;
   }
   if (done < text.size()) add_piece(AlignedText(text.substr(done), done), out);
-  if (frame.trims_offsets) trim(text, out);
+  for (const OffsetTrim& pass : frame.trims()) trim(pass, text, out);
   return std::move(out.tokens);
 }
 
@@ -147,12 +184,12 @@ TokenizerPipeline::Parts::Spaces TokenizerPipeline::Parts::spaces_of(std::string
 
 // Leading and trailing spaces of a token do not count as its text; they are counted in the token as written in the vocabulary (or
 // as matched, for an added one), and taken from the source character by character.
-void TokenizerPipeline::Parts::trim(std::string_view text, Found& found) const {
+void TokenizerPipeline::Parts::trim(const OffsetTrim& pass, std::string_view text, Found& found) const {
   auto next_added = found.added.begin();
   for (std::size_t i = 0; i < found.tokens.size(); ++i) {
     Token& token = found.tokens[i];
     auto [leading, trailing] = token.is_added ? *next_added++ : spaces_of(model->vocabulary().token(token.id));
-    if (leading == 1 && frame.keeps_prefix_space && (i == 0 || token.begin == 0)) leading = 0;  // more than one were not put there
+    if (leading == 1 && pass.keeps_prefix_space && (i == 0 || token.begin == 0)) leading = 0;  // more than one were not put there
     for (; leading > 0 && token.begin < token.end; --leading) {
       ++token.begin;
       while (token.begin < token.end && is_continuation(text[token.begin])) ++token.begin;
@@ -164,39 +201,63 @@ void TokenizerPipeline::Parts::trim(std::string_view text, Found& found) const {
   }
 }
 
-Encoding TokenizerPipeline::Parts::encode(std::string_view first, const std::string_view* second, const EncodeOptions& options) const {
-  const Source first_source(first);
-  const Source second_source(second ? *second : std::string_view());
-  std::vector<Token> first_tokens = tokens_of(first_source.text);
-  std::vector<Token> second_tokens = second ? tokens_of(second_source.text) : std::vector<Token>();
-  const std::vector<FramePiece>& pieces = second ? frame.pair : frame.single;
-  const std::int64_t specials = options.add_special_tokens ? frame.added_tokens(second != nullptr) : 0;
+std::vector<Encoding> TokenizerPipeline::Parts::encode(const TextPair& texts, const EncodeOptions& options, bool with_windows) const {
+  const bool is_pair = texts.second.has_value();
+  Tokenized first(texts.first), second(texts.second.value_or(std::string_view()));
+  first.tokens = tokens_of(first.source.text);
+  if (is_pair) second.tokens = tokens_of(second.source.text);
+  const std::size_t all = first.tokens.size() + second.tokens.size();
+  first.windows = {{0, first.tokens.size()}};
+  second.windows = {{0, second.tokens.size()}};
 
-  Encoding encoding;
+  const std::int64_t specials = options.add_special_tokens ? frame.added_tokens(is_pair) : 0;
   std::optional<Truncation> limit = options.stored_limits ? truncation : std::nullopt;
+  // A stored limit that has no room for the special tokens cuts nothing: in the library what is left of it wraps round.
+  if (limit && limit->max_length < specials) limit.reset();
   if (options.max_length && (!limit || *options.max_length < limit->max_length)) {
     limit.emplace();
     limit->max_length = *options.max_length;
   }
-  if (limit) encoding.dropped_tokens = truncate(*limit, specials, first_tokens, second ? &second_tokens : nullptr);
+  if (limit) {
+    Truncated truncated = truncate(*limit, specials, first.tokens.size(), is_pair ? std::optional(second.tokens.size()) : std::nullopt);
+    first.windows = std::move(truncated.first);
+    if (is_pair) second.windows = std::move(truncated.second);
+  }
 
-  const std::size_t size = first_tokens.size() + second_tokens.size() + static_cast<std::size_t>(specials);
-  encoding.ids.reserve(size);
-  encoding.offsets.reserve(size);
-  encoding.type_ids.reserve(size);
-  encoding.is_special.reserve(size);
+  const FramePieces& pieces = frame.pieces(is_pair, options.add_special_tokens);
+  std::vector<std::size_t> windows;
   for (const FramePiece& piece : pieces) {
-    if (piece.kind == FramePiece::Kind::kFirst) append(encoding, first_source, first_tokens, piece.type_id);
-    else if (piece.kind == FramePiece::Kind::kSecond) append(encoding, second_source, second_tokens, piece.type_id);
-    else if (options.add_special_tokens) {
+    if (piece.kind != FramePiece::Kind::kSpecial) windows.push_back(with_windows ? (piece.kind == FramePiece::Kind::kFirst ? first : second).windows.size() : 1);
+  }
+  std::vector<Encoding> result;
+  for (const Choice& choice : choices(windows)) {
+    Encoding& encoding = result.emplace_back();
+    std::size_t next = 0;
+    for (const FramePiece& piece : pieces) {
+      if (piece.kind != FramePiece::Kind::kSpecial) {
+        const std::size_t window = choice[next++];
+        append(encoding, piece.kind == FramePiece::Kind::kFirst ? first : second, window, window == 0 ? piece.type_id : piece.window_type_id);
+        continue;
+      }
       encoding.ids.insert(encoding.ids.end(), piece.ids.begin(), piece.ids.end());
       encoding.offsets.resize(encoding.ids.size());
       encoding.type_ids.resize(encoding.ids.size(), piece.type_id);
       encoding.is_special.resize(encoding.ids.size(), 1);
     }
   }
-  if (options.stored_limits && padding) pad(*padding, encoding);
-  return encoding;
+  const auto kept = [](const Tokenized& text) { return text.windows[0].second - text.windows[0].first; };
+  result[0].dropped_tokens = static_cast<std::int64_t>(all - kept(first) - kept(second));
+  return result;
+}
+
+// All to one length, which the longest decides; windows beyond the first do not count.
+void TokenizerPipeline::Parts::pad(std::vector<std::vector<Encoding>>& batch) const {
+  std::size_t longest = 0;
+  for (const std::vector<Encoding>& windows : batch) longest = std::max(longest, padded_length(*padding, windows[0].ids.size()));
+  const std::size_t length = padded_length(*padding, longest);
+  for (std::vector<Encoding>& windows : batch) {
+    for (Encoding& window : windows) data::tokenizers::pad(*padding, length, window);
+  }
 }
 
 TokenizerPipeline::TokenizerPipeline(const std::filesystem::path& path, const std::vector<std::string>& formats)
@@ -204,10 +265,23 @@ TokenizerPipeline::TokenizerPipeline(const std::filesystem::path& path, const st
 
 TokenizerPipeline::~TokenizerPipeline() = default;
 
-Encoding TokenizerPipeline::encode(std::string_view text, const EncodeOptions& options) const { return parts_->encode(text, nullptr, options); }
+Encoding TokenizerPipeline::encode(std::string_view text, const EncodeOptions& options) const {
+  Encoding encoding = std::move(parts_->encode({text, std::nullopt}, options, false)[0]);
+  if (options.stored_limits && parts_->padding) data::tokenizers::pad(*parts_->padding, padded_length(*parts_->padding, encoding.ids.size()), encoding);
+  return encoding;
+}
 
 Encoding TokenizerPipeline::encode_pair(std::string_view first, std::string_view second, const EncodeOptions& options) const {
-  return parts_->encode(first, &second, options);
+  Encoding encoding = std::move(parts_->encode({first, second}, options, false)[0]);
+  if (options.stored_limits && parts_->padding) data::tokenizers::pad(*parts_->padding, padded_length(*parts_->padding, encoding.ids.size()), encoding);
+  return encoding;
+}
+
+std::vector<std::vector<Encoding>> TokenizerPipeline::encode_batch(std::span<const TextPair> texts, const EncodeOptions& options) const {
+  std::vector<std::vector<Encoding>> batch;
+  for (const TextPair& pair : texts) batch.push_back(parts_->encode(pair, options, true));
+  if (options.stored_limits && parts_->padding) parts_->pad(batch);
+  return batch;
 }
 
 // Ids that are no token are left out, as the library does: a model may have more of them than its tokenizer.

@@ -5,6 +5,7 @@
 #include "data/tokenizers/json_object.h"
 #include "data/tokenizers/pattern.h"
 #include "data/tokenizers/scanners.h"
+#include "data/tokenizers/unicode_scripts.h"
 
 namespace temper::data::tokenizers {
 
@@ -152,13 +153,15 @@ void add(PreTokenizers& steps, const JsonPlace& place) {
   } else if (type == "CharDelimiterSplit") {
     const char32_t delimiter = object.character("delimiter");
     steps.push_back(split_at(each_character([delimiter](char32_t c) { return c == delimiter; }), SplitBehavior::kRemoved));
+  } else if (type == "UnicodeScripts") {
+    steps.push_back(function(split_by_script));
   } else if (type == "FixedLength") {
     const std::int64_t length = object.integer_or("length", 5);
     if (length < 1) object.fail("the length is " + std::to_string(length) + ", it must be at least 1");
     steps.push_back(fixed_length(length));
   } else {
     object.fail("the pre-tokenizer \"" + type + "\" is unknown",
-                "known are BertPreTokenizer, ByteLevel, CharDelimiterSplit, Digits, FixedLength, Metaspace, Punctuation, Sequence, Split, Whitespace and WhitespaceSplit");
+                "known are BertPreTokenizer, ByteLevel, CharDelimiterSplit, Digits, FixedLength, Metaspace, Punctuation, Sequence, Split, UnicodeScripts, Whitespace and WhitespaceSplit");
   }
   object.finish();
 }

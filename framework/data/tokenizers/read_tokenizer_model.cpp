@@ -68,16 +68,16 @@ TokenizerParts read_tokenizer_model(const TokenizerFiles& files) {
   for (const auto id : {&SpecialIds::bos, &SpecialIds::eos, &SpecialIds::unk, &SpecialIds::sep, &SpecialIds::pad, &SpecialIds::cls, &SpecialIds::mask}) {
     if (named.*id) ids.*id = named.*id;
   }
-  const auto framed = [&](FramePiece::Kind text, std::int32_t type_id, std::vector<FramePiece>& pieces) {
+  FramePieces single, pair;
+  const auto framed = [&](FramePiece::Kind text, std::int32_t type_id, FramePieces& pieces) {
     if (ends.bos && ids.bos) pieces.push_back({FramePiece::Kind::kSpecial, type_id, {*ids.bos}});
-    pieces.push_back({text, type_id, {}});
+    pieces.push_back({text, type_id, {}, type_id});
     if (ends.eos && ids.eos) pieces.push_back({FramePiece::Kind::kSpecial, type_id, {*ids.eos}});
   };
-  parts.frame.single.clear();
-  parts.frame.pair.clear();
-  framed(FramePiece::Kind::kFirst, 0, parts.frame.single);
-  framed(FramePiece::Kind::kFirst, 0, parts.frame.pair);
-  framed(FramePiece::Kind::kSecond, 1, parts.frame.pair);
+  framed(FramePiece::Kind::kFirst, 0, single);
+  framed(FramePiece::Kind::kFirst, 0, pair);
+  framed(FramePiece::Kind::kSecond, 1, pair);
+  parts.frame.set(std::move(single), std::move(pair));
   return parts;
 }
 

@@ -142,12 +142,11 @@ TokenizerParts read_vocab_and_merges(const TokenizerFiles& files) {
   if (family == Family::kRoberta) {
     if (!ids.cls || !ids.sep) throw Error(files.main.string() + ": the vocabulary has no <s> and </s>, which frame a text of this family");
     parts.frame = roberta_frame(*ids.cls, *ids.sep);
-    parts.frame.trims_offsets = true;
-    parts.frame.keeps_prefix_space = config.add_prefix_space.value_or(false);
+    parts.frame.add_trim({config.add_prefix_space.value_or(false)});
   } else if (config.add_bos_token.value_or(false) && ids.bos) {
     const FramePiece bos{FramePiece::Kind::kSpecial, 0, {*ids.bos}};
-    parts.frame.single.insert(parts.frame.single.begin(), bos);
-    parts.frame.pair = {bos, {FramePiece::Kind::kFirst, 0, {}}, {FramePiece::Kind::kSpecial, 1, {*ids.bos}}, {FramePiece::Kind::kSecond, 1, {}}};
+    const FramePiece first{FramePiece::Kind::kFirst, 0, {}}, second{FramePiece::Kind::kSecond, 1, {}, 1};
+    parts.frame.set({bos, first}, {bos, first, {FramePiece::Kind::kSpecial, 1, {*ids.bos}}, second});
   }
   return parts;
 }

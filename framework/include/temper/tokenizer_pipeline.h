@@ -11,12 +11,21 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <temper/tokenizer.h>
 
 namespace temper {
+
+// A text, or two.
+struct TextPair {
+  std::string_view first;
+  std::optional<std::string_view> second;
+};
 
 // The line that every text goes through, as the library `tokenizers` defines it: added tokens are cut out, the rest is
 // normalised, split into words, looked up by the model, and framed by the post-processor; decoders lead back.
@@ -29,6 +38,9 @@ class TokenizerPipeline : public Tokenizer {
 
   Encoding encode(std::string_view text, const EncodeOptions& options = {}) const override;
   Encoding encode_pair(std::string_view first, std::string_view second, const EncodeOptions& options = {}) const override;
+  // Several texts at once: for each what encode gives, then with `stored_limits` the windows into which it overflows (neighbours share
+  // `stride` tokens), in the library's order. Where the file pads to the longest, all are padded to the longest first one.
+  std::vector<std::vector<Encoding>> encode_batch(std::span<const TextPair> texts, const EncodeOptions& options = {}) const;
   std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const override;
   std::int64_t vocabulary_size() const override;
   std::optional<std::int32_t> id_of(std::string_view token) const override;
