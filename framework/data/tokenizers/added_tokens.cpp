@@ -132,6 +132,7 @@ std::vector<AddedTokens::Match> AddedTokens::find(const Trie& trie, std::string_
         stop = static_cast<std::size_t>(p - text.data());
       }
     }
+    if (begin >= stop) continue;  // white space that the match before has taken
     matches.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stop), token.id});
     done = stop;
   }

@@ -49,6 +49,8 @@ class Model {
   // Appends the tokens of all words, in order.
   virtual void tokenize(const Words& words, std::vector<Token>& out) const = 0;
   virtual std::string unknown_token() const { return {}; }  // empty when it has none
+  // Whether the unknown token stands for itself or for the text that it covers, where a token's spaces are counted.
+  virtual bool unknown_shows_text() const { return false; }
 };
 
 class Decoder {

@@ -16,25 +16,27 @@ using namespace data::tokenizers;
 
 class TokenizerPipeline::Parts : public TokenizerParts {
  public:
+  struct Tokenized;
   explicit Parts(TokenizerParts parts) : TokenizerParts(std::move(parts)) {}
 
-  // The tokens of one text, with places in `text`, which is valid UTF-8.
-  std::vector<Token> tokens_of(std::string_view text) const;
+  // Tokens, and if offsets are trimmed how many spaces each has at its ends: as written in the vocabulary, or as it was matched.
+  struct Spaces { std::size_t leading, trailing; };
+  struct Found {
+    std::vector<Token> tokens;
+    std::vector<Spaces> spaces;
+  };
+  // Of one text, with places in `text`, which is valid UTF-8.
+  Found tokens_of(std::string_view text) const;
   // A text, or a pair, and where stored limits hold what they cut off, window by window; not padded.
   std::vector<Encoding> encode(const TextPair& texts, const EncodeOptions& options, bool with_windows) const;
   void pad(std::vector<std::vector<Encoding>>& batch) const;
 
  private:
-  // Tokens so far, and how many spaces the text of each added one (as it was matched) has at its ends.
-  struct Spaces { std::size_t leading, trailing; };
-  struct Found {
-    std::vector<Token> tokens;
-    std::vector<Spaces> added;
-  };
   void add_piece(const AlignedText& piece, Found& out) const;
-  void add_words(AlignedText text, std::vector<Token>& out) const;
+  void add_words(AlignedText text, Found& found) const;
   void add_match(std::int32_t id, ByteRange place, std::string_view matched, Found& out) const;
-  void trim(const OffsetTrim& pass, std::string_view text, Found& found) const;
+  static Token trimmed(Token token, Spaces spaces, const OffsetTrim& pass, bool is_first, std::string_view text);
+  void append(Encoding& encoding, const Tokenized& text, std::size_t window, std::int32_t type_id) const;
   static Spaces spaces_of(std::string_view token);
 };
 
@@ -73,24 +75,6 @@ struct Source {
   Sanitised repaired;
 };
 
-// A source with its tokens, and what truncation leaves of them.
-struct Tokenized {
-  explicit Tokenized(std::string_view text) : source(text) {}
-  Source source;
-  std::vector<Token> tokens;
-  Windows windows;
-};
-
-void append(Encoding& encoding, const Tokenized& text, std::size_t window, std::int32_t type_id) {
-  const auto [begin, end] = text.windows[window];
-  for (std::size_t i = begin; i < end; ++i) {
-    encoding.ids.push_back(text.tokens[i].id);
-    encoding.offsets.push_back(text.source.place(text.tokens[i].begin, text.tokens[i].end));
-  }
-  encoding.type_ids.resize(encoding.ids.size(), type_id);
-  encoding.is_special.resize(encoding.ids.size(), 0);
-}
-
 using Choice = std::vector<std::size_t>;  // of a window, for every piece of a frame that is a text
 constexpr std::size_t kMostWindows = 1 << 16;
 
@@ -122,8 +106,17 @@ bool is_trimmed(char32_t c) { return c == 0x120 || is_white_space(c); }
 
 }  // namespace
 
-void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& out) const {
+// A source with its tokens, and what truncation leaves of them.
+struct TokenizerPipeline::Parts::Tokenized {
+  explicit Tokenized(std::string_view text) : source(text) {}
+  Source source;
+  Found found;
+  Windows windows;
+};
+
+void TokenizerPipeline::Parts::add_words(AlignedText text, Found& found) const {
   if (text.text().empty()) return;
+  std::vector<Token>& out = found.tokens;
   Words words(std::move(text));
   for (const auto& step : pre_tokenizers) step->apply(words);
   const std::size_t before = out.size();
@@ -131,6 +124,10 @@ void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& o
   // Fallback to the bytes of a suffix that is not in the text can count beyond it.
   const std::uint32_t size = static_cast<std::uint32_t>(words.text.text().size());
   for (std::size_t i = before; i < out.size(); ++i) {
+    if (!frame.trims().empty()) {
+      const bool shows_text = model->unknown_shows_text() && out[i].id == model->vocabulary().id(model->unknown_token());
+      found.spaces.push_back(spaces_of(shows_text ? words.piece({out[i].begin, out[i].end}) : model->vocabulary().token(out[i].id)));
+    }
     const std::uint32_t begin = std::min(out[i].begin, size - 1);
     if (out[i].end == out[i].begin) {  // a token that stands for no text of its own
       out[i].begin = out[i].end = words.text.place(begin, begin + 1).begin;
@@ -144,23 +141,23 @@ void TokenizerPipeline::Parts::add_words(AlignedText text, std::vector<Token>& o
 
 void TokenizerPipeline::Parts::add_match(std::int32_t id, ByteRange place, std::string_view matched, Found& out) const {
   out.tokens.push_back({id, place.begin, place.end, true});
-  if (!frame.trims().empty()) out.added.push_back(spaces_of(matched));
+  if (!frame.trims().empty()) out.spaces.push_back(spaces_of(matched));
 }
 
 void TokenizerPipeline::Parts::add_piece(const AlignedText& given, Found& out) const {
   AlignedText piece = given;
   if (normalizer) normalizer->apply(piece);
-  if (!added.has_normalized()) return add_words(std::move(piece), out.tokens);
+  if (!added.has_normalized()) return add_words(std::move(piece), out);
   std::uint32_t done = 0;
   for (const AddedTokens::Match& match : added.find_normalized(piece.text())) {
-    if (match.begin > done) add_words(piece.part(done, match.begin), out.tokens);
+    if (match.begin > done) add_words(piece.part(done, match.begin), out);
     add_match(match.id, piece.place(match.begin, match.end), piece.text().substr(match.begin, match.end - match.begin), out);
     done = match.end;
   }
-  if (done < piece.text().size()) add_words(piece.part(done, static_cast<std::uint32_t>(piece.text().size())), out.tokens);
+  if (done < piece.text().size()) add_words(piece.part(done, static_cast<std::uint32_t>(piece.text().size())), out);
 }
 
-std::vector<Token> TokenizerPipeline::Parts::tokens_of(std::string_view text) const {
+TokenizerPipeline::Parts::Found TokenizerPipeline::Parts::tokens_of(std::string_view text) const {
   Found out;
   out.tokens.reserve(text.size() / 3 + 4);
   std::uint32_t done = 0;
@@ -170,8 +167,7 @@ std::vector<Token> TokenizerPipeline::Parts::tokens_of(std::string_view text) co
     done = match.end;
   }
   if (done < text.size()) add_piece(AlignedText(text.substr(done), done), out);
-  for (const OffsetTrim& pass : frame.trims()) trim(pass, text, out);
-  return std::move(out.tokens);
+  return out;
 }
 
 TokenizerPipeline::Parts::Spaces TokenizerPipeline::Parts::spaces_of(std::string_view token) {
@@ -182,33 +178,42 @@ TokenizerPipeline::Parts::Spaces TokenizerPipeline::Parts::spaces_of(std::string
   return spaces;
 }
 
-// Leading and trailing spaces of a token do not count as its text; they are counted in the token as written in the vocabulary (or
-// as matched, for an added one), and taken from the source character by character.
-void TokenizerPipeline::Parts::trim(const OffsetTrim& pass, std::string_view text, Found& found) const {
-  auto next_added = found.added.begin();
-  for (std::size_t i = 0; i < found.tokens.size(); ++i) {
-    Token& token = found.tokens[i];
-    auto [leading, trailing] = token.is_added ? *next_added++ : spaces_of(model->vocabulary().token(token.id));
-    if (leading == 1 && pass.keeps_prefix_space && (i == 0 || token.begin == 0)) leading = 0;  // more than one were not put there
-    for (; leading > 0 && token.begin < token.end; --leading) {
-      ++token.begin;
-      while (token.begin < token.end && is_continuation(text[token.begin])) ++token.begin;
-    }
-    for (; trailing > 0 && token.end > token.begin; --trailing) {
-      --token.end;
-      while (token.end > token.begin && is_continuation(text[token.end])) --token.end;
-    }
+// Leading and trailing spaces of a token do not count as its text; they are taken from the source character by character.
+Token TokenizerPipeline::Parts::trimmed(Token token, Spaces spaces, const OffsetTrim& pass, bool is_first, std::string_view text) {
+  if (spaces.leading == 1 && pass.keeps_prefix_space && (is_first || token.begin == 0)) spaces.leading = 0;  // more than one were not put there
+  for (; spaces.leading > 0 && token.begin < token.end; --spaces.leading) {
+    ++token.begin;
+    while (token.begin < token.end && is_continuation(text[token.begin])) ++token.begin;
   }
+  // Characters that the model dropped make later tokens cover others; with fewer than its spaces before its end it is left alone.
+  if (token.end < 4 * spaces.trailing && count_characters(text.substr(0, token.end)) < spaces.trailing) return token;
+  for (; spaces.trailing > 0 && token.end > token.begin; --spaces.trailing) {
+    --token.end;
+    while (token.end > token.begin && is_continuation(text[token.end])) --token.end;
+  }
+  return token;
+}
+
+void TokenizerPipeline::Parts::append(Encoding& encoding, const Tokenized& text, std::size_t window, std::int32_t type_id) const {
+  const auto [begin, end] = text.windows[window];
+  for (std::size_t i = begin; i < end; ++i) {
+    Token token = text.found.tokens[i];
+    for (const OffsetTrim& pass : frame.trims()) token = trimmed(token, text.found.spaces[i], pass, i == begin, text.source.text);
+    encoding.ids.push_back(token.id);
+    encoding.offsets.push_back(text.source.place(token.begin, token.end));
+  }
+  encoding.type_ids.resize(encoding.ids.size(), type_id);
+  encoding.is_special.resize(encoding.ids.size(), 0);
 }
 
 std::vector<Encoding> TokenizerPipeline::Parts::encode(const TextPair& texts, const EncodeOptions& options, bool with_windows) const {
   const bool is_pair = texts.second.has_value();
   Tokenized first(texts.first), second(texts.second.value_or(std::string_view()));
-  first.tokens = tokens_of(first.source.text);
-  if (is_pair) second.tokens = tokens_of(second.source.text);
-  const std::size_t all = first.tokens.size() + second.tokens.size();
-  first.windows = {{0, first.tokens.size()}};
-  second.windows = {{0, second.tokens.size()}};
+  first.found = tokens_of(first.source.text);
+  if (is_pair) second.found = tokens_of(second.source.text);
+  const std::size_t first_size = first.found.tokens.size(), second_size = second.found.tokens.size();
+  first.windows = {{0, first_size}};
+  second.windows = {{0, second_size}};
 
   const std::int64_t specials = options.add_special_tokens ? frame.added_tokens(is_pair) : 0;
   std::optional<Truncation> limit = options.stored_limits ? truncation : std::nullopt;
@@ -219,7 +224,7 @@ std::vector<Encoding> TokenizerPipeline::Parts::encode(const TextPair& texts, co
     limit->max_length = *options.max_length;
   }
   if (limit) {
-    Truncated truncated = truncate(*limit, specials, first.tokens.size(), is_pair ? std::optional(second.tokens.size()) : std::nullopt);
+    Truncated truncated = truncate(*limit, specials, first_size, is_pair ? std::optional(second_size) : std::nullopt);
     first.windows = std::move(truncated.first);
     if (is_pair) second.windows = std::move(truncated.second);
   }
@@ -232,6 +237,10 @@ std::vector<Encoding> TokenizerPipeline::Parts::encode(const TextPair& texts, co
   std::vector<Encoding> result;
   for (const Choice& choice : choices(windows)) {
     Encoding& encoding = result.emplace_back();
+    if (!with_windows) {
+      encoding.ids.reserve(first_size + second_size + pieces.size());
+      encoding.offsets.reserve(first_size + second_size + pieces.size());
+    }
     std::size_t next = 0;
     for (const FramePiece& piece : pieces) {
       if (piece.kind != FramePiece::Kind::kSpecial) {
@@ -246,7 +255,7 @@ std::vector<Encoding> TokenizerPipeline::Parts::encode(const TextPair& texts, co
     }
   }
   const auto kept = [](const Tokenized& text) { return text.windows[0].second - text.windows[0].first; };
-  result[0].dropped_tokens = static_cast<std::int64_t>(all - kept(first) - kept(second));
+  result[0].dropped_tokens = static_cast<std::int64_t>(first_size + second_size - kept(first) - kept(second));
   return result;
 }
 
@@ -291,9 +300,13 @@ std::string TokenizerPipeline::decode(std::span<const std::int32_t> ids, bool sk
   for (const std::int32_t id : ids) {
     const AddedToken* added = parts_->added.by_id(id);
     if (!added && !parts_->model->vocabulary().has(id)) continue;
-    // A special token that the normaliser changes is not recognised as one here: so does the library.
-    if (skip_special_tokens && added && added->special && added->shown == added->content) continue;
-    tokens.push_back(added ? added->shown : std::string(parts_->model->vocabulary().token(id)));
+    std::string text = added ? added->shown : std::string(parts_->model->vocabulary().token(id));
+    // By the text that is shown, as the library does it: a special token that the normaliser changes is not recognised.
+    if (skip_special_tokens) {
+      const AddedToken* shown = parts_->added.by_content(text);
+      if (shown && shown->special) continue;
+    }
+    tokens.push_back(std::move(text));
   }
   const bool joins = !parts_->decoder;
   if (!joins) tokens = parts_->decoder->apply(std::move(tokens));

@@ -7,6 +7,7 @@
 #include "data/tokenizers/word_piece.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace temper::data::tokenizers {
 
@@ -109,20 +110,26 @@ void set_id(AddedToken& token, const JsonPlace& place, const Vocabulary& vocabul
   else if (vocabulary.has(token.id)) place.fail("the id " + std::to_string(token.id) + " of \"" + token.content + "\" belongs to \"" + std::string(vocabulary.token(token.id)) + "\"");
 }
 
+// A token without characters is no token, and of two of one content the later one holds: so does the library.
 AddedTokens read_added(const JsonObject& root, const Vocabulary& vocabulary) {
   std::vector<AddedToken> tokens;
-  Vocabulary seen;  // for what comes twice
+  std::unordered_map<std::string, std::size_t> places;
+  std::unordered_map<std::int32_t, std::string> owners;
   if (!root.has("added_tokens")) return {};
   std::int64_t largest = -1;
   for (const JsonPlace& place : root.at("added_tokens").items()) {
     AddedToken token = read_added_token(place, std::nullopt);
+    if (token.content.empty()) continue;
+    const auto [known, is_new] = places.emplace(token.content, tokens.size());
+    if (!is_new) {
+      token.id = tokens[known->second].id;
+      tokens[known->second] = std::move(token);
+      continue;
+    }
     set_id(token, place, vocabulary, largest);
     largest = std::max<std::int64_t>(largest, token.id);
-    try {
-      seen.add(token.content, token.id);
-    } catch (const Error& error) {
-      place.fail(error.what());
-    }
+    const auto [owner, is_free] = owners.emplace(token.id, token.content);
+    if (!is_free) place.fail("the id " + std::to_string(token.id) + " belongs to two tokens, \"" + owner->second + "\" and \"" + token.content + "\"");
     tokens.push_back(std::move(token));
   }
   return AddedTokens(std::move(tokens));

@@ -58,7 +58,7 @@ TokenizerParts read_tokenizer_model(const TokenizerFiles& files) {
   ids.bos = control_id(*model, file.bos_piece);
   ids.eos = control_id(*model, file.eos_piece);
   ids.pad = control_id(*model, file.pad_piece);
-  ids.unk = model->unknown();
+  if (model->unknown() != kNoId) ids.unk = model->unknown();
   const Ends ends = ends_of(config);
   parts.model = std::move(model);
   parts.added = AddedTokens(std::move(config.added));

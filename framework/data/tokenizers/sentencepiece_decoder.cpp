@@ -35,15 +35,15 @@ class SentencePieceDecoder final : public Decoder {
     bool is_start = true, dropped_mark = false;
     for (const std::string& piece : pieces) {
       const std::int32_t known = model_.vocabulary().id(piece);
-      const std::int32_t id = known == kNoId ? model_.unknown() : known;
-      if (model_.kind(id) == Kind::kByte) {
+      const Kind kind = known == kNoId ? Kind::kUnknown : model_.kind(known);
+      if (kind == Kind::kByte) {
         bytes += static_cast<char>(std::stoi(piece.substr(3, 2), nullptr, 16));
         continue;
       }
       flush(bytes, text);
       is_start = is_start && !dropped_mark && text.empty();
-      if (model_.kind(id) == Kind::kControl) continue;
-      if (model_.kind(id) == Kind::kUnknown) {
+      if (kind == Kind::kControl) continue;
+      if (kind == Kind::kUnknown) {
         text += known == kNoId ? piece : unknown_surface_;
         continue;
       }

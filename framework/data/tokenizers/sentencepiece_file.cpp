@@ -88,7 +88,7 @@ void check(const File& file, const std::string& where) {
     if (byte_of(piece.text) < 0) fail("the byte piece \"" + piece.text + "\" names no byte");
     bytes.insert(byte_of(piece.text));
   }
-  if (unknown != 1) fail(std::to_string(unknown) + " pieces are the unknown one, it must be one");
+  if (unknown > 1 || (unknown == 0 && !file.byte_fallback)) fail(std::to_string(unknown) + " pieces are the unknown one, it must be one");
   if (file.byte_fallback && bytes.size() != 256) fail("byte_fallback needs 256 byte pieces, there are " + std::to_string(bytes.size()));
   if (file.algorithm == File::Algorithm::kUnigram && trainable == 0) fail("the vocabulary is empty");
 }

@@ -36,7 +36,7 @@ struct SentencePieceFile {
 };
 
 // Throws Error, with the byte in question, for what is no such message, and for vocabularies that sentencepiece would refuse too: empty
-// pieces or such as come twice, none or two that are unknown, byte pieces without fallback or fewer than 256 with it.
+// pieces or such as come twice, none (without byte fallback) or two that are unknown, byte pieces without fallback or fewer than 256 with it.
 SentencePieceFile read_sentencepiece_file(const std::filesystem::path& path);
 
 }  // namespace temper::data::tokenizers

@@ -2,6 +2,7 @@
 #include "data/tokenizers/sentencepiece_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <queue>
@@ -14,7 +15,8 @@ namespace {
 using Kind = SentencePieceFile::Kind;
 using Algorithm = SentencePieceFile::Algorithm;
 
-constexpr float kUnknownPenalty = 10;  // below the least score of all pieces
+constexpr float kUnknownPenalty = 10;     // below the least score of all pieces
+constexpr float kLargestSum = 100000;     // sums beyond it are made small again, so that they keep their digits
 constexpr std::string_view kMark = "\u2581";
 
 bool is_normal(Kind kind) { return kind == Kind::kNormal || kind == Kind::kUserDefined || kind == Kind::kUnused; }
@@ -30,17 +32,13 @@ std::size_t character_size(std::string_view rest) {
 SentencePieceModel::SentencePieceModel(const SentencePieceFile& file, std::shared_ptr<const ByteTrie> user_defined)
     : algorithm_(file.algorithm), byte_fallback_(file.byte_fallback), user_defined_(std::move(user_defined)) {
   least_score_ = std::numeric_limits<float>::max();
-  greatest_score_ = std::numeric_limits<float>::min();
   std::vector<std::pair<std::string_view, std::int32_t>> keys;
   for (std::size_t i = 0; i < file.pieces.size(); ++i) {
     const SentencePieceFile::Piece& piece = file.pieces[i];
     const std::int32_t id = static_cast<std::int32_t>(i);
     kinds_.push_back(piece.kind);
     scores_.push_back(piece.score);
-    if (piece.kind == Kind::kNormal) {
-      least_score_ = std::min(least_score_, piece.score);
-      greatest_score_ = std::max(greatest_score_, piece.score);
-    }
+    if (piece.kind == Kind::kNormal) least_score_ = std::min(least_score_, piece.score);
     if (piece.kind == Kind::kUnknown) unknown_ = id;
     if (!is_normal(piece.kind)) continue;
     vocabulary_.add_again(piece.text, id);
@@ -59,7 +57,7 @@ SentencePieceModel::SentencePieceModel(const SentencePieceFile& file, std::share
 }
 
 std::int32_t SentencePieceModel::id_of(std::string_view piece) const {
-  const std::int32_t id = vocabulary_.id(piece);
+  const std::int32_t id = pieces_.find(piece);
   return id == kNoId ? unknown_ : id;
 }
 
@@ -74,23 +72,31 @@ void SentencePieceModel::by_unigram(std::string_view text, Pieces& pieces) const
   struct Node {
     float score = 0;
     std::uint32_t from = 0;
-    std::int32_t id = kNoId;  // of the piece that ends here; kNoId: none does
+    std::int32_t id = kNoId;  // of the piece that ends here
+    bool reached = false;
   };
   std::vector<Node> nodes(text.size() + 1);
+  std::size_t frontier = 0;  // the last node that is reached
   const auto offer = [&](std::size_t begin, std::size_t end, float score, std::int32_t id) {
     Node& node = nodes[end];
     const float sum = score + nodes[begin].score;
-    if (node.id != kNoId && !(sum > node.score)) return;
-    node = {sum, static_cast<std::uint32_t>(begin), id};
+    frontier = std::max(frontier, end);
+    if (node.reached && !(sum > node.score)) return;
+    node = {sum, static_cast<std::uint32_t>(begin), id, true};
   };
   for (std::size_t begin = 0; begin < text.size();) {
     const std::string_view rest = text.substr(begin);
     const std::size_t first = character_size(rest);
+    if (const float sum = nodes[begin].score; std::abs(sum) > kLargestSum) {
+      for (std::size_t i = begin; i <= frontier; ++i) {
+        if (i == begin || nodes[i].reached) nodes[i].score -= sum;
+      }
+    }
     bool has_single = false;
     trie_.each_prefix(rest, [&](std::size_t size, std::int32_t id) {
       if (kind(id) == Kind::kUnused) return;
-      // A user-defined symbol is always chosen.
-      const float score = kind(id) == Kind::kUserDefined ? static_cast<float>(static_cast<double>(static_cast<float>(size) * greatest_score_) - 0.1) : scores_[static_cast<std::size_t>(id)];
+      // A user-defined symbol is always chosen, the longest first.
+      const float score = kind(id) == Kind::kUserDefined ? static_cast<float>(0.1 * static_cast<double>(size - 1)) : scores_[static_cast<std::size_t>(id)];
       offer(begin, begin + size, score, id);
       has_single = has_single || size == first;
     });
@@ -153,7 +159,7 @@ void SentencePieceModel::by_bpe(std::string_view text, Pieces& pieces) const {
       const auto [begin, size] = open.back();
       open.pop_back();
       const std::int32_t id = id_of(text.substr(begin, size));
-      const auto parts = kind(id) == Kind::kUnused ? unused.find(id) : unused.end();
+      const auto parts = id != kNoId && kind(id) == Kind::kUnused ? unused.find(id) : unused.end();
       if (parts == unused.end()) {
         pieces.push_back({begin, begin + size, id});
       } else {

@@ -19,7 +19,7 @@ class SentencePieceModel final : public Model {
   std::string unknown_token() const override { return std::string(vocabulary_.token(unknown_)); }
 
   SentencePieceFile::Kind kind(std::int32_t id) const { return kinds_[static_cast<std::size_t>(id)]; }
-  std::int32_t unknown() const { return unknown_; }
+  std::int32_t unknown() const { return unknown_; }  // kNoId with byte fallback, when there is none
 
  private:
   struct Piece {
@@ -33,7 +33,8 @@ class SentencePieceModel final : public Model {
   void by_character(std::string_view text, Pieces& pieces) const;
   // Bytes of the user-defined symbol, or else of the character, at the start of `rest`.
   std::size_t unit(std::string_view rest, bool& is_user_defined) const;
-  std::int32_t id_of(std::string_view piece) const;  // control symbols, bytes and the unknown piece before all others
+  // The unknown piece where there is none; text never becomes a control symbol or a byte piece.
+  std::int32_t id_of(std::string_view piece) const;
 
   Vocabulary vocabulary_;
   std::vector<SentencePieceFile::Kind> kinds_;
@@ -43,9 +44,9 @@ class SentencePieceModel final : public Model {
   std::int32_t unknown_ = kNoId;
   std::vector<std::int32_t> byte_ids_;
   std::shared_ptr<const ByteTrie> user_defined_;
-  ByteTrie trie_;      // pieces that text is cut into, for by_unigram
-  StringMap pieces_;   // the same, for by_bpe
-  float least_score_ = 0, greatest_score_ = 0;
+  StringMap pieces_;  // that text is cut into
+  ByteTrie trie_;     // the same, for by_unigram
+  float least_score_ = 0;
 };
 
 // Pieces to text: marks become spaces, but for the one in front, control symbols nothing, bytes characters. `model` must outlive it.

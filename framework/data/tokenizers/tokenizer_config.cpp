@@ -34,7 +34,6 @@ AddedToken read_added_token(const JsonPlace& place, std::optional<std::int64_t> 
   const JsonObject object(place);
   AddedToken token;
   token.content = object.string("content");
-  if (token.content.empty()) object.fail("an added token has no characters");
   token.special = object.boolean_or("special", false);
   token.normalized = object.boolean_or("normalized", !token.special);
   token.single_word = object.boolean_or("single_word", false);
@@ -66,7 +65,8 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
         std::int64_t id = -1;
         const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
         if (error != std::errc() || end != key.data() + key.size()) place.fail("an id is wanted as the key");
-        config.added.push_back(read_added_token(place, id));
+        AddedToken token = read_added_token(place, id);
+        if (!token.content.empty()) config.added.push_back(std::move(token));
       }
     }
   }

@@ -2,7 +2,10 @@
 #include "data/tokenizers/unigram.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 namespace temper::data::tokenizers {
@@ -10,6 +13,35 @@ namespace temper::data::tokenizers {
 namespace {
 
 constexpr double kUnknownPenalty = 10;  // below the least score of all pieces
+
+// The library's parser rounds a number twice, its digits to a double and then their quotient by a power of ten, so that the last bit can
+// differ from the nearest double. Sums that are nearly equal are told apart by that bit. Files hold the shortest digits of their numbers.
+double rounded_twice(double nearest) {
+  if (!std::isfinite(nearest)) return nearest;
+  char text[64];
+  const char* const end = std::to_chars(text, text + sizeof text, nearest, std::chars_format::scientific).ptr;
+  std::uint64_t digits = 0;
+  int exponent = 0, decimals = 0;
+  bool behind_point = false;
+  const char* p = text + (text[0] == '-' ? 1 : 0);
+  for (; p < end && *p != 'e'; ++p) {
+    if (*p == '.') {
+      behind_point = true;
+      continue;
+    }
+    digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
+    decimals += behind_point;
+  }
+  if (p < end) std::from_chars(p + (p[1] == '+' ? 2 : 1), end, exponent);
+  exponent -= decimals;
+  if (exponent < -308 || exponent > 308) return nearest;
+  char power_text[8];
+  double power = 1;
+  const char* const power_end = power_text + std::snprintf(power_text, sizeof power_text, "1e%d", std::abs(exponent));
+  std::from_chars(power_text, power_end, power);
+  const double size = exponent >= 0 ? static_cast<double>(digits) * power : static_cast<double>(digits) / power;
+  return std::signbit(nearest) ? -size : size;
+}
 
 }  // namespace
 
@@ -101,7 +133,7 @@ std::unique_ptr<Unigram> read_unigram(const JsonObject& object) {
     if (item.get(both) != simdjson::SUCCESS || both.size() != 2 || both.at(0).get(token) != simdjson::SUCCESS || both.at(1).get(score) != simdjson::SUCCESS)
       place.fail("entry " + std::to_string(scores.size()) + " is not [TOKEN, SCORE]");
     vocabulary.add_again(token, static_cast<std::int64_t>(scores.size()));
-    scores.push_back(score);
+    scores.push_back(rounded_twice(score));
   }
   if (scores.empty()) place.fail("the vocabulary is empty");
   const std::int64_t unknown = object.integer_or("unk_id", kNoId);

@@ -16,6 +16,7 @@ class Unigram final : public Model {
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   void tokenize(const Words& words, std::vector<Token>& out) const override;
   std::string unknown_token() const override { return std::string(vocabulary_.token(unknown_)); }
+  bool unknown_shows_text() const override { return true; }
 
  private:
   void best_pieces(std::string_view word, std::vector<ByteRange>& pieces) const;
