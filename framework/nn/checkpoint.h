@@ -30,7 +30,7 @@ std::unique_ptr<Model> make_model(const registry::Registry& registry, const std:
 std::string plugin_for(const registry::Registry& registry, const Value& config, const std::filesystem::path& file);
 
 struct LoadRequest {
-  HeadKind head = HeadKind::kSequenceClassification;
+  std::optional<HeadKind> head = HeadKind::kSequenceClassification;  // none: the blocks alone, for their states
   std::vector<std::string> labels;  // of the task; empty: those of the checkpoint
   std::uint64_t seed = 0;           // for what the checkpoint lacks: its head, or all of it
 };

@@ -108,6 +108,11 @@ bool is_config_alone(const data::ModelFolder& folder) {
   return folder.tensor_files.empty();
 }
 
+HeadSpec head_of(const Model& model, const std::optional<HeadKind>& kind, const std::string& family) {
+  if (kind) return find_head(model, *kind, family);
+  return {.kind = HeadKind::kSequenceClassification, .architecture = {}, .pooling = Pooling::kFirst, .layers = {}};
+}
+
 HeadedModel with_head(std::unique_ptr<Model> model, const HeadSpec& head, const std::vector<std::string>& labels) {
   return HeadedModel(std::move(model), head, has_label_layer(head) ? static_cast<std::int64_t>(labels.size()) : 0);
 }
@@ -118,7 +123,7 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
   const data::ModelFolder checkpoint = data::open_model_folder(folder);
   const std::string plugin = plugin_for(registry, checkpoint.config, folder / "config.json");
   std::unique_ptr<Model> model = make_model(registry, plugin, checkpoint.config);
-  const HeadSpec head = find_head(*model, request.head, plugin);
+  const HeadSpec head = head_of(*model, request.head, plugin);
   const std::vector<std::string>& labels = request.labels.empty() ? checkpoint.labels : request.labels;
 
   LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
@@ -163,7 +168,7 @@ LoadedModel new_model(const registry::Registry& registry, const std::string& plu
   problems.throw_if_any();
   if (!found.manifest.claims.empty()) completed.set("model_type", found.manifest.claims.front());
   std::unique_ptr<Model> model = make_model(registry, plugin, completed);
-  const HeadSpec head = find_head(*model, request.head, found.name());
+  const HeadSpec head = head_of(*model, request.head, found.name());
   std::vector<std::string> labels = request.labels.empty() ? data::model_folder_from_config(completed).labels : request.labels;
   if (!has_label_layer(head)) labels.clear();
   LoadedModel made{with_head(std::move(model), head, labels), found.name(), completed, labels, {}};

@@ -64,16 +64,29 @@ void add_options(Key& key, const registry::Registry& registry, const OptionSchem
   }
 }
 
-void add_plugin(Key& key, const registry::Registry& registry, const std::string& kind, const std::string& name, const Value& options) {
-  const registry::Plugin& plugin = registry.find(kind, name);
-  key.add(data::content_hash(plugin.library));
-  add_options(key, registry, registry.describe(plugin), options);
-}
-
 // Plugins call functions of libtemper_base, whose changes count as theirs.
 fs::path own_library() {
   Dl_info info{};
   return ::dladdr(reinterpret_cast<const void*>(&default_index_cache), &info) && info.dli_fname ? info.dli_fname : "";
+}
+
+// A plugin that uses torch calls functions of libtemper, which in turn open models and tokenizers by plugins.
+void add_what_torch_plugins_call(Key& key, const registry::Registry& registry) {
+  const fs::path library = own_library().replace_filename("libtemper.so");
+  if (fs::exists(library)) key.add(data::content_hash(library));
+  for (const registry::Plugin& plugin : registry.plugins()) {
+    if (!plugin.problem && (plugin.kind() == "model" || plugin.kind() == "tokenizer")) key.add(data::content_hash(plugin.library));
+  }
+}
+
+void add_plugin(Key& key, const registry::Registry& registry, const std::string& kind, const std::string& name, const Value& options) {
+  const registry::Plugin& plugin = registry.find(kind, name);
+  key.add(data::content_hash(plugin.library));
+  if (plugin.uses_torch()) {
+    key.add(plugin.manifest.torch);
+    add_what_torch_plugins_call(key, registry);
+  }
+  add_options(key, registry, registry.describe(plugin), options);
 }
 
 std::string key_of(const registry::Registry& registry, const std::string& plugin, const Value& options, std::span<const Passage> corpus) {

@@ -1,7 +1,10 @@
-// Reading {"id", "text"} lines.
-#include "retrieval/passages.h"
+// {"id", "text"} lines, read and written.
+#include <temper/passages.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <string_view>
 #include <unordered_map>
 
@@ -9,7 +12,7 @@
 #include <temper/json_item.h>
 #include <temper/mapped_file.h>
 
-namespace temper::retrieval {
+namespace temper {
 
 namespace {
 
@@ -52,4 +55,11 @@ std::vector<Passage> read_passages(const std::filesystem::path& file, const std:
   return passages;
 }
 
-}  // namespace temper::retrieval
+void write_passages(const std::filesystem::path& file, std::span<const Passage> passages) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  for (const Passage& passage : passages) out << to_json(Value(Value::Table{{"id", Value(passage.id)}, {"text", Value(passage.text)}})) << '\n';
+  out.close();
+  if (!out) throw Error({{{file.string()}, std::string("cannot be written: ") + std::strerror(errno), {}}});
+}
+
+}  // namespace temper

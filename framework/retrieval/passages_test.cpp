@@ -1,5 +1,5 @@
 // Corpora and queries as files.
-#include "retrieval/passages.h"
+#include <temper/passages.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,6 +26,16 @@ TEST(Passages, AreReadInTheirOrderWithEmptyTexts) {
   EXPECT_EQ(passages[0].text, "one\ntwo");
   EXPECT_EQ(passages[1].id, "7");
   EXPECT_EQ(passages[1].text, "");
+}
+TEST(Passages, AreWrittenAsTheyAreRead) {
+  const testing::TemporaryFolder folder;
+  const std::vector<Passage> passages = {{"a \"b\"", "one\ntwo \xC3\xA9"}, {"7", ""}};
+  write_passages(folder / "w.jsonl", passages);
+  const auto read = read_passages(folder / "w.jsonl", "the corpus");
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].id, passages[0].id);
+  EXPECT_EQ(read[0].text, passages[0].text);
+  EXPECT_EQ(read[1].text, "");
 }
 TEST(Passages, TellEveryBadLine) {
   const std::string told = problem("{\"id\": \"a\", \"text\": \"x\"}\n{\"id\": \"a\", \"text\": \"y\"}\n{\"text\": \"z\"}\n{\"id\": \"b\"}\nnonsense\n");

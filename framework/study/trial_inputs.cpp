@@ -22,17 +22,6 @@ data::Splits load_trial_splits(const registry::Registry& registry, const Value& 
   return data::load_splits(*dataset, options.value, task);
 }
 
-std::unique_ptr<Tokenizer> open_tokenizer(const registry::Registry& registry, const std::filesystem::path& folder_or_file) {
-  const std::string format = tokenizer_format(folder_or_file);
-  if (format.empty()) {
-    throw Error(folder_or_file.string() + " has no tokenizer",
-                "wanted one of tokenizer.json, tokenizer.model, vocab.json with merges.txt, encoder.json with vocab.bpe, vocab.txt");
-  }
-  const registry::Plugin* plugin = registry.find_claim("tokenizer", format);
-  if (!plugin) throw Error(folder_or_file.string() + " is a tokenizer of format " + format + ", which no plugin reads", "see: temper plugins");
-  return registry.create<Tokenizer>(plugin->name(), Value(Value::Table{{"path", Value(folder_or_file.string())}}));
-}
-
 std::shared_ptr<const data::Splits> TrialInputs::splits(const Value& dataset_table, Task task) {
   return splits_.get(to_json(dataset_table) + std::string(to_string(task)), [&] { return load_trial_splits(registry_, dataset_table, task); });
 }

@@ -15,6 +15,7 @@
 
 #include "data/encode_items.h"
 #include "data/load_splits.h"
+#include "data/open_tokenizer.h"
 
 namespace temper::registry {
 class Registry;
@@ -25,8 +26,7 @@ namespace temper::study {
 // The plugin's part of a resolved table [dataset]: all but the framework's keys.
 Value dataset_plugin_options(const Value& dataset_table);
 data::Splits load_trial_splits(const registry::Registry& registry, const Value& dataset_table, Task task);
-// The tokenizer of a folder or file, made by the plugin that claims its format. Throws Error when there is none.
-std::unique_ptr<Tokenizer> open_tokenizer(const registry::Registry& registry, const std::filesystem::path& folder_or_file);
+using data::open_tokenizer;
 
 // A few values by the text of what they were made from; the least recently used one goes first.
 template <class T>

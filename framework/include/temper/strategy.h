@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <temper/dataset.h>
+#include <temper/embeddings.h>
 #include <temper/lora_options.h>
 #include <temper/plugin.h>
 #include <temper/prompt.h>
@@ -43,20 +44,6 @@ struct TrainingPhase {
   std::string name = "supervised";  // stored as the phase's name
   Tune tune;
   bool more_follow = false;  // adapt goes on with another phase: what this one ended with is kept until the trial ends, for a resume
-};
-
-// Mean pooling over a text's tokens is what sentence encoders are trained for (Reimers and Gurevych 2019).
-enum class EmbeddingPooling { kMean, kFirst, kLast };
-struct EmbeddingOptions {
-  EmbeddingPooling pooling = EmbeddingPooling::kMean;
-  bool normalize = true;  // to length 1
-};
-
-// Vectors of texts, one after another: [rows, width].
-struct Embeddings {
-  std::int64_t rows = 0, width = 0;
-  std::vector<float> values;
-  std::span<const float> row(std::int64_t i) const { return std::span(values).subspan(static_cast<std::size_t>(i * width), static_cast<std::size_t>(width)); }
 };
 
 // What a strategy may ask for at any time.
