@@ -183,21 +183,51 @@ void Bpe::merge_long(Symbols& symbols) const {
   std::erase_if(symbols, [](const Symbol& symbol) { return symbol.size == 0; });
 }
 
+void Bpe::tokenize_word(std::string_view word, std::uint32_t begin, Symbols& symbols, std::vector<Token>& out) const {
+  symbols_of(word, symbols);
+  merge(symbols);
+  for (const Symbol& symbol : symbols) {
+    out.push_back({symbol.id, begin, begin + symbol.size, false});
+    begin += symbol.size;
+  }
+}
+
 void Bpe::tokenize(const Words& words, std::vector<Token>& out) const {
-  Symbols symbols;
+  Pool<Scratch>::Loan scratch(scratch_);
+  const char* const text = words.text.text().data();
   for (const ByteRange& range : words.pieces) {
-    const std::string_view word = words.piece(range);
-    const std::int32_t whole = whole_words_.find(word);
+    const std::string_view word(text + range.begin, range.end - range.begin);
+    if (!ShortWord::fits(word)) {
+      const std::int32_t whole = whole_words_.find_long(word);
+      if (whole != kNoId) out.push_back({whole, range.begin, range.end, false});
+      else tokenize_word(word, range.begin, scratch->symbols, out);
+      continue;
+    }
+    const ShortWord key(word);
+    const std::uint64_t hash = key.hash();
+    const std::int32_t whole = whole_words_.find(key, hash);
     if (whole != kNoId) {
       out.push_back({whole, range.begin, range.end, false});
       continue;
     }
-    symbols_of(word, symbols);
-    merge(symbols);
-    std::uint32_t at = range.begin;
-    for (const Symbol& symbol : symbols) {
-      out.push_back({symbol.id, at, at + symbol.size, false});
-      at += symbol.size;
+    WordCache::Entry& known = scratch->cache.at(hash);
+    if (known.word == key) {
+      std::uint32_t at = range.begin;
+      for (std::size_t i = 0; i < known.count; ++i) {
+        out.push_back({known.ids[i], at, at + known.sizes[i], false});
+        at += known.sizes[i];
+      }
+      continue;
+    }
+    const std::size_t before = out.size();
+    tokenize_word(word, range.begin, scratch->symbols, out);
+    const std::size_t tokens = out.size() - before;
+    if (tokens > WordCache::kMostTokens || (tokens > 0 && out.back().end - range.begin > 255)) continue;  // a suffix can count beyond the word
+    known.word = key;
+    known.count = static_cast<std::uint8_t>(tokens);
+    for (std::size_t i = 0; i < tokens; ++i) {
+      known.ids[i] = out[before + i].id;
+      known.sizes[i] = static_cast<std::uint8_t>(out[before + i].end - out[before + i].begin);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/tokenizers/components.h"
+#include "data/tokenizers/word_table.h"
 
 namespace temper::data::tokenizers {
 
@@ -53,7 +54,14 @@ class Bpe final : public Model {
   bool bytes_ = false;
   std::array<std::int32_t, 256> byte_ids_{};      // of the byte alphabet's characters
   std::array<std::int32_t, 256> fallback_ids_{};  // of <0x00> to <0xFF>
-  StringMap whole_words_;  // words (as the model reads them) that are one token, without looking at merges
+  WordTable whole_words_;  // words (as the model reads them) that are one token, without looking at merges
+  // What a call needs: symbols of the present word, and the tokens of words that it met before.
+  struct Scratch {
+    Symbols symbols;
+    WordCache cache;
+  };
+  void tokenize_word(std::string_view word, std::uint32_t begin, Symbols& symbols, std::vector<Token>& out) const;
+  mutable Pool<Scratch> scratch_;
 };
 
 }  // namespace temper::data::tokenizers

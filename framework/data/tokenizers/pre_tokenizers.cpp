@@ -7,6 +7,8 @@
 #include "data/tokenizers/scanners.h"
 #include "data/tokenizers/unicode_scripts.h"
 
+#include <array>
+
 namespace temper::data::tokenizers {
 
 namespace {
@@ -194,13 +196,20 @@ namespace {
 
 enum class BertClass : std::uint8_t { kWord, kSpace, kPunctuation };
 
-BertClass bert_class(char32_t c) {
-  static const std::vector<BertClass> ascii = [] {
-    std::vector<BertClass> classes;
-    for (char32_t a = 0; a < 128; ++a) classes.push_back(is_white_space(a) ? BertClass::kSpace : is_bert_punctuation(a) ? BertClass::kPunctuation : BertClass::kWord);
-    return classes;
-  }();
-  if (c < 128) return ascii[c];
+constexpr std::array<BertClass, 128> kAsciiBertClasses = [] {
+  std::array<BertClass, 128> classes{};
+  for (std::size_t c = 33; c < 127; ++c) {
+    const bool is_word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (!is_word) classes[c] = BertClass::kPunctuation;
+  }
+  for (const std::size_t c : {9, 10, 11, 12, 13, 32}) classes[c] = BertClass::kSpace;
+  return classes;
+}();
+
+// The class of the character at p, and p behind it.
+BertClass take_bert_class(const char*& p) {
+  if (static_cast<unsigned char>(*p) < 0x80) return kAsciiBertClasses[static_cast<unsigned char>(*p++)];
+  const char32_t c = next_character(p);
   return is_white_space(c) ? BertClass::kSpace : is_bert_punctuation(c) ? BertClass::kPunctuation : BertClass::kWord;
 }
 
@@ -212,23 +221,17 @@ std::unique_ptr<PreTokenizer> bert_pre_tokenizer() {
     result.reserve(words.text.text().size() / 4 + 8);
     for (const ByteRange& range : words.pieces) {
       const std::string_view piece = words.piece(range);
-      bool in_word = false;
+      const auto place = [&](const char* p) { return range.begin + static_cast<std::uint32_t>(p - piece.data()); };
       for (const char *p = piece.data(), *end = p + piece.size(); p < end;) {
-        const std::uint32_t begin = range.begin + static_cast<std::uint32_t>(p - piece.data());
-        const char32_t c = next_character(p);
-        const std::uint32_t behind = range.begin + static_cast<std::uint32_t>(p - piece.data());
-        const BertClass kind = bert_class(c);
-        if (kind == BertClass::kSpace) {
-          in_word = false;
-        } else if (kind == BertClass::kPunctuation) {
-          result.push_back({begin, behind});
-          in_word = false;
-        } else if (in_word) {
-          result.back().end = behind;
-        } else {
-          result.push_back({begin, behind});
-          in_word = true;
+        const char* const start = p;
+        const BertClass kind = take_bert_class(p);
+        if (kind == BertClass::kSpace) continue;
+        while (kind == BertClass::kWord && p < end) {  // a run of them
+          const char* next = p;
+          if (take_bert_class(next) != BertClass::kWord) break;
+          p = next;
         }
+        result.push_back({place(start), place(p)});
       }
     }
     words.pieces = std::move(result);

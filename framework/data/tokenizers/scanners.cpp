@@ -9,10 +9,10 @@ namespace temper::data::tokenizers {
 
 namespace {
 
-enum Class : std::uint8_t { kOther, kLetter, kNumber, kSpace };
+enum Class : std::uint8_t { kOther, kLetter, kNumber, kSpace, kWide };  // kWide: the first byte alone does not tell
 
 struct Classes {
-  std::array<Class, 128> ascii{};
+  std::array<Class, 256> byte{};   // of ASCII characters, by their byte
   std::array<Class, 256> entry{};  // by a character table's entry
 };
 
@@ -25,10 +25,11 @@ constexpr Classes make_classes() {
     else if (is_one_of(c, kNumbers)) classes.entry[static_cast<std::size_t>(entry)] = kNumber;
     else if (is_one_of(c, kSeparators)) classes.entry[static_cast<std::size_t>(entry)] = kSpace;
   }
-  for (std::size_t c = 0; c < 128; ++c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) classes.ascii[c] = kLetter;
-    else if (c >= '0' && c <= '9') classes.ascii[c] = kNumber;
-    else if ((c >= 9 && c <= 13) || c == ' ') classes.ascii[c] = kSpace;
+  for (std::size_t c = 0; c < 256; ++c) {
+    if (c >= 128) classes.byte[c] = kWide;
+    else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) classes.byte[c] = kLetter;
+    else if (c >= '0' && c <= '9') classes.byte[c] = kNumber;
+    else if ((c >= 9 && c <= 13) || c == ' ') classes.byte[c] = kSpace;
   }
   return classes;
 }
@@ -47,7 +48,7 @@ class Cursor {
     const unsigned char first = static_cast<unsigned char>(*p);
     if (first < 0x80) {
       ++p;
-      return kClasses.ascii[first];
+      return kClasses.byte[first];
     }
     const char32_t c = next_character(p);
     return c == 0x85 ? kSpace : kClasses.entry[table_[c]];
@@ -55,12 +56,13 @@ class Cursor {
   Class peek(const char* p) const { return take(p); }
   // Behind the longest run of one class from p on.
   const char* run(const char* p, Class wanted) const {
-    while (p < end_) {
+    for (;;) {
+      while (p < end_ && kClasses.byte[static_cast<unsigned char>(*p)] == wanted) ++p;
+      if (p == end_ || static_cast<unsigned char>(*p) < 0x80) return p;
       const char* next = p;
-      if (take(next) != wanted) break;
+      if (take(next) != wanted) return p;
       p = next;
     }
-    return p;
   }
   // As many as `most` of one class.
   const char* run(const char* p, Class wanted, int most) const {

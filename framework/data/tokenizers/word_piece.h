@@ -4,6 +4,7 @@
 #include <string>
 
 #include "data/tokenizers/components.h"
+#include "data/tokenizers/word_table.h"
 
 namespace temper::data::tokenizers {
 
@@ -23,9 +24,11 @@ class WordPiece final : public Model {
  private:
   // Appends the word's tokens; false when a part of it has none. `hashes` is scratch space.
   bool pieces_of(std::string_view word, std::uint32_t base, std::vector<std::uint64_t>& hashes, std::vector<Token>& out) const;
+  void tokenize_word(std::string_view word, const ByteRange& range, std::vector<std::uint64_t>& hashes, std::vector<Token>& out) const;
   Vocabulary vocabulary_;
   WordPieceOptions options_;
-  StringMap continuing_;  // tokens with the prefix, without it
+  StringMap continuing_;   // tokens with the prefix, without it
+  WordTable whole_words_;  // words that are one token
   std::int32_t unknown_;
 };
 

@@ -64,6 +64,23 @@ TEST_F(ByteBpe, MergesLongWordsAsItMergesShortOnes) {
   EXPECT_EQ(tokenizer.encode(std::string(1001, 'l')).ids.size(), 501u);
 }
 
+TEST_F(ByteBpe, WordsThatWereMetBeforeGiveTheSameTokens) {
+  const std::filesystem::path file = json(byte_bpe_json(kMerges));
+  const TokenizerPipeline tokenizer = open(file);
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += std::string(" ") + "abcth"[i % 5] + "bcel"[i % 4] + "the" + std::string(static_cast<std::size_t>(i % 19), static_cast<char>('a' + i % 7));
+  const Encoding first = tokenizer.encode(text);
+  EXPECT_EQ(tokenizer.encode(text).ids, first.ids);
+  EXPECT_EQ(tokenizer.encode(text).offsets, first.offsets);
+  Ids one_by_one;  // each word by a tokenizer that met none
+  for (std::size_t at = 0; at < 2000;) {
+    const std::size_t end = text.find(' ', at + 1);
+    for (const std::int32_t id : open(file).encode(text.substr(at, end - at)).ids) one_by_one.push_back(id);
+    at = end;
+  }
+  EXPECT_EQ(one_by_one, Ids(first.ids.begin(), first.ids.begin() + static_cast<std::ptrdiff_t>(one_by_one.size())));
+}
+
 TEST_F(ByteBpe, SplitsContractionsNumbersAndSpacesAsGpt2) {
   const TokenizerPipeline tokenizer = open(json(byte_bpe_json({{" ", "t"}, {" ", " "}, {"t", "h"}, {"'", "t"}, {"1", "t"}})));
   // " t" merges within a word only; the last of several spaces belongs to what follows.
