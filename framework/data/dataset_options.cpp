@@ -15,7 +15,7 @@ void DatasetOptions::visit(OptionVisitor& v) {
   v.option("plugin", plugin, "The dataset plugin that reads the files.").required();
   v.option("train", train, "The file with the train rows.").required();
   v.option("validation", validation, "The file with the validation rows, or the share of the train rows that is set aside for it.").above(0).below(1);
-  v.option("test", test, "The file with the test rows; they are scored once, at the end of a trial.");
+  v.option("test", test, "The file with the test rows, or the share of the train rows that is set aside for it; they are scored once, at the end of a trial.").above(0).below(1);
   v.table_or_each("limit", limit, "How many rows of each split are used, after the shuffle and the split; an integer means each split.");
   v.option("seed", seed, "Of the shuffle, and so of splits and limits: the same rows for all trials.");
   v.option("on_bad_row", on_bad_row, "Whether a row that cannot be read ends the study or is left out and counted.").one_of({"error", "drop"});

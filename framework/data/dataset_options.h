@@ -18,8 +18,7 @@ struct SplitLimits {
 struct DatasetOptions {
   std::string plugin;
   std::filesystem::path train;
-  std::optional<PathOrNumber> validation;  // a file, or a share of the train rows
-  std::optional<std::filesystem::path> test;
+  std::optional<PathOrNumber> validation, test;  // a file, or a share of the train rows
   SplitLimits limit;
   std::int64_t seed = 42;
   std::string on_bad_row = "error";  // or "drop"

@@ -48,7 +48,7 @@ TEST(DatasetOptions, ReadAFileOrAShareForValidation) {
   EXPECT_FALSE(file.test);
   const DatasetOptions share = read("[dataset]\nplugin = 'csv'\ntrain = '/t.csv'\nvalidation = 0.25\ntest = '/x.csv'\n");
   EXPECT_EQ(std::get<double>(*share.validation), 0.25);
-  EXPECT_EQ(*share.test, "/x.csv");
+  EXPECT_EQ(std::get<std::filesystem::path>(*share.test), "/x.csv");
   EXPECT_FALSE(read("[dataset]\nplugin = 'csv'\ntrain = '/t.csv'\n").validation);
 }
 

@@ -84,12 +84,8 @@ class Loader {
 
   Splits load() {
     auto train = read("train", options_.train);
-    std::optional<Reading> validation, test;
-    if (options_.validation) {
-      if (const auto* file = std::get_if<std::filesystem::path>(&*options_.validation)) validation = read("validation", *file);
-      else if (train) validation = take_share(*train, std::get<double>(*options_.validation));
-    }
-    if (options_.test) test = read("test", *options_.test);
+    std::optional<Reading> validation = read_or_take("validation", options_.validation, train);
+    std::optional<Reading> test = read_or_take("test", options_.test, train);
     std::set<std::string> labels;
     if (train && is_label_task(task_)) labels = label_set(*train->all);
     Splits splits;
@@ -119,23 +115,30 @@ class Loader {
     return reading;
   }
 
-  // The last rows of the shuffled order go to validation: at least one, and never all.
-  std::optional<Reading> take_share(Reading& train, double share) {
-    const std::size_t all = train.order.size();
+  std::optional<Reading> read_or_take(const std::string& split, const std::optional<PathOrNumber>& from, std::optional<Reading>& train) {
+    if (!from) return std::nullopt;
+    if (const auto* file = std::get_if<std::filesystem::path>(&*from)) return read(split, *file);
+    return train ? take_share(split, *train, std::get<double>(*from)) : std::nullopt;
+  }
+
+  // The last rows of the shuffled order that are still train's, as many as the share of all rows comes to: at least one, and never all
+  // that is left. Validation is taken first, so that a share for test changes none of its rows.
+  std::optional<Reading> take_share(const std::string& split, Reading& train, double share) {
+    const std::size_t all = train.all->size(), left = train.order.size();
     const auto count = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(share * static_cast<double>(all))));
-    if (count >= all) {
-      problems_.add({train.report.file.string()}, "holds " + rows(all) + ", of which a share of " + to_toml(Value(share)) + " for validation would leave none to train on");
+    if (count >= left) {
+      problems_.add({train.report.file.string()}, "holds " + rows(all) + ", of which a share of " + to_toml(Value(share)) + " for " + split + " would leave none to train on");
       return std::nullopt;
     }
-    Reading validation;
-    validation.report.split = "validation";
-    validation.report.file = train.report.file;
-    validation.report.rows_read = static_cast<std::int64_t>(count);
-    validation.report.notes.push_back("a share of " + to_toml(Value(share)) + " of the train rows");
-    validation.all = train.all;
-    validation.order.assign(train.order.end() - static_cast<std::ptrdiff_t>(count), train.order.end());
-    train.order.resize(all - count);
-    return validation;
+    Reading taken;
+    taken.report.split = split;
+    taken.report.file = train.report.file;
+    taken.report.rows_read = static_cast<std::int64_t>(count);
+    taken.report.notes.push_back("a share of " + to_toml(Value(share)) + " of the train rows");
+    taken.all = train.all;
+    taken.order.assign(train.order.end() - static_cast<std::ptrdiff_t>(count), train.order.end());
+    train.order.resize(left - count);
+    return taken;
   }
 
   std::shared_ptr<const Split> use(std::optional<Reading>& reading, std::optional<std::int64_t> limit, Splits& splits) {

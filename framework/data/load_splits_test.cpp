@@ -101,6 +101,27 @@ TEST_F(LoadSplits, TakesAShareOfAllTrainRowsBeforeTheLimit) {
   EXPECT_EQ(limited.reports[1].rows_used, 10);
 }
 
+TEST_F(LoadSplits, TakesAShareForTestToo) {
+  options.train = file("train", lines(100));
+  options.validation = 0.1;
+  const Names validation = ids(*load().validation);
+  options.test = 0.25;
+  const Splits splits = load();
+  EXPECT_EQ(splits.train->size(), 65u);
+  EXPECT_EQ(splits.test->size(), 25u);
+  EXPECT_EQ(ids(*splits.validation), validation);
+  Names all = ids(*splits.train);
+  for (const Split* other : {splits.validation.get(), splits.test.get()}) {
+    for (const std::string& id : ids(*other)) all.push_back(id);
+  }
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 100u);
+  EXPECT_EQ(splits.reports[2].split, "test");
+  EXPECT_EQ(splits.reports[2].notes, Names{"a share of 0.25 of the train rows"});
+
+  options.test = 0.9;
+  EXPECT_EQ(problems(), at("train") + "holds 100 rows, of which a share of 0.9 for test would leave none to train on");
+}
+
 TEST_F(LoadSplits, LimitsEachSplitFromTheSameOrder) {
   options.train = file("train", lines(50));
   options.validation = file("validation", lines(50));
