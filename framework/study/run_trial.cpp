@@ -16,6 +16,7 @@
 #include "record/trial_record.h"
 #include "registry/registry.h"
 #include "study/peak_memory.h"
+#include "study/predicted_objective.h"
 #include "study/trial_context.h"
 #include "study/trial_failure.h"
 #include "study/trial_files.h"
@@ -50,19 +51,18 @@ evaluation::MetricSet make_metrics(const Trial& trial, const TaskInfo& task, con
   return evaluation::choose_metrics(registry, names, task);
 }
 
-struct TestItems {
+struct ItemsAndTargets {
   std::vector<Item> items;
   std::vector<Targets> targets;
 };
 
-TestItems read_test(const data::Splits& splits) {
-  TestItems test;
-  if (!splits.test) return test;
-  for (std::size_t row = 0; row < splits.test->size(); ++row) {
-    test.items.push_back(splits.test->item(row));
-    test.targets.push_back(splits.test->targets(row));
+ItemsAndTargets read_all(const Split* split) {
+  ItemsAndTargets read;
+  for (std::size_t row = 0; split && row < split->size(); ++row) {
+    read.items.push_back(split->item(row));
+    read.targets.push_back(split->targets(row));
   }
-  return test;
+  return read;
 }
 
 std::string reference_text(const Targets& targets) {
@@ -72,7 +72,7 @@ std::string reference_text(const Targets& targets) {
   return to_json(Value(std::move(all)));
 }
 
-record::TestResults test_results(const TestItems& test, const std::vector<Prediction>& predictions, const evaluation::Scores& scores) {
+record::TestResults test_results(const ItemsAndTargets& test, const std::vector<Prediction>& predictions, const evaluation::Scores& scores) {
   record::TestResults results;
   for (const auto& value : scores.values) results.metrics.push_back({value.name, value.value, value.standard_error});
   bool used = false, dropped = false;
@@ -129,10 +129,14 @@ record::DiagnosisRecord diagnosis_of(const TrialContext& context, const record::
   return {std::string(to_string(diagnosis.verdict)), diagnosis.reason, diagnosis.best_step, diagnosis.gap};
 }
 
-// The objective of the weights that were tested.
-double objective_of(const Trial& trial, const TrialContext& context) {
+// The objective of the weights that were tested; without training, that of the answers to the validation items.
+double objective_of(const Trial& trial, TrialContext& context, Strategy& strategy, const evaluation::MetricSet& metrics, const data::Splits& splits) {
   const Value* objective = trial.options.find("objective");
-  if (!objective || context.phases().empty()) return record::kNaN;
+  if (!objective || (context.phases().empty() && !splits.validation)) return record::kNaN;
+  if (context.phases().empty()) {
+    const ItemsAndTargets validation = read_all(splits.validation.get());
+    return predicted_objective(objective->as_string(), context.task(), metrics, strategy.predict(context, validation.items), validation.targets);
+  }
   const training::TrainingResult& last = context.phases().back().result;
   const bool keeps_best = trial.table("training").find("keep")->as_string() == "best";
   if (keeps_best && last.best_step) return last.best_value;
@@ -183,7 +187,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   }
 
   record::TrialRecord record = begin_record(trial);
-  const TestItems test = read_test(*splits);
+  const ItemsAndTargets test = read_all(splits->test.get());
   log.append(record::Note{"predicting " + std::to_string(test.items.size()) + " test items"});
   const Stopwatch predicting;
   const std::vector<Prediction> predictions = strategy->predict(context, test.items);
@@ -202,7 +206,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   record.training = curves.training;
   record.evaluation = curves.evaluation;
   record.diagnosis = diagnosis_of(context, curves, *splits, task);
-  record.objective = objective_of(trial, context);
+  record.objective = objective_of(trial, context, *strategy, metrics, *splits);
   record.cost.emplace();
   record.cost->prepare_seconds = prepare_seconds;
   record.cost->predict_seconds = predict_seconds;
