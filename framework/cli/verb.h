@@ -26,6 +26,7 @@ int export_model(const std::vector<std::string>& arguments);
 int tokenize(const std::vector<std::string>& arguments);
 int evaluate(const std::vector<std::string>& arguments);
 int retrieve(const std::vector<std::string>& arguments);
+int make_new(const std::vector<std::string>& arguments);
 
 std::span<const Verb> verbs();
 

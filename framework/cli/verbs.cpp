@@ -7,6 +7,7 @@ std::span<const Verb> verbs() {
   static const Verb table[] = {
       {"run", "Run an experiment file's trials, or what is left of them; resumes by itself.", run_experiment},
       {"plan", "Show what an experiment file would run; change nothing.", plan_experiment},
+      {"new", "Write an experiment file for your own data.", make_new},
       {"report", "Print a study's table again.", report_study},
       {"plugins", "List the plugins; with a name, tell its options.", list_plugins},
       {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
