@@ -82,7 +82,7 @@ TEST(NewExperiment, OverwritesNothingAndSaysWhatIsWrong) {
   EXPECT_NE(error("experiment --data one.csv").find("no column looks like a label"), std::string::npos);
   EXPECT_NE(error("experiment --data none.csv").find("none.csv"), std::string::npos);
   EXPECT_EQ(error("experiment"), "temper new experiment: --data is missing\n    see: temper new --help\n");
-  EXPECT_EQ(error("strategy mine"), "temper new makes no \"strategy\" yet\n    there is: temper new experiment --data FILE\n");
+  EXPECT_EQ(error("strategy mine"), "temper new makes no \"strategy\"\n    there is: temper new experiment --data FILE\n");
   EXPECT_NE(error("experiment --data my.csv --output other.toml --test one.csv").find("one.csv:1: there is no column \"mood\" for the label"), std::string::npos);
   EXPECT_NE(error("experiment --data my.csv --output other.toml --model nobody/nothing").find("nobody/nothing"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder / "other.toml"));
