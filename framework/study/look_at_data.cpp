@@ -188,7 +188,9 @@ DataLook look_at_json_lines(const MappedFile& mapped, std::int64_t sample) {
     ++rows;
     for (DataColumn& column : look.columns) column.values.resize(rows);
   }
-  if (bad.count > static_cast<std::int64_t>(rows)) throw Error({{{look.file.string()}, std::to_string(bad.count) + " of " + std::to_string(bad.count + static_cast<std::int64_t>(rows)) + " lines are no JSON objects: " + described(bad.places), {}}});
+  if (bad.count > static_cast<std::int64_t>(rows))
+    throw Error({{{look.file.string()}, std::to_string(bad.count) + " of " + std::to_string(bad.count + static_cast<std::int64_t>(rows)) + " lines are no JSON objects: " + described(bad.places),
+                  "where the whole file is one JSON document, make lines of its rows with jq -c"}});
   look.rows = static_cast<std::int64_t>(lines.size()) - bad.count;
   look.bad_rows = bad.count;
   look.bad_places = bad.places;

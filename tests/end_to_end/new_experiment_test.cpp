@@ -7,6 +7,7 @@
 
 #include "record/study_file.h"
 #include "support/run_program.h"
+#include "support/small_tokenizer.h"
 #include "support/temporary_folder.h"
 
 namespace temper::testing {
@@ -65,6 +66,39 @@ TEST(NewExperiment, TakesATestFileJsonLinesAndPairs) {
   EXPECT_NE(folder.read("pairs.toml").find("input = \"{question} {context}\""), std::string::npos);
   const ProgramResult result = run_temper("run pairs.toml", folder.path());
   EXPECT_EQ(result.status, 0) << result.all();
+}
+
+TEST(NewExperiment, SetsFineTuningBesideEmbeddingsWhereAModelIsGiven) {
+  const TemporaryFolder folder;
+  folder.write("my.csv", reviews(60));
+  folder.write("tokenizer/tokenizer.json", byte_bpe_json({{"t", "h"}, {"i", "n"}, {"th", "e"}}).dump());
+  folder.write("model.toml", R"(name = "model"
+task = "classification"
+[dataset]
+plugin = "csv"
+train = "my.csv"
+text = "review"
+label = "mood"
+on_bad_row = "drop"
+[model]
+plugin = "gpt2"
+tokenizer = "tokenizer"
+config = { vocab_size = 260, n_positions = 96, n_embd = 16, n_layer = 2, n_head = 2 }
+[training]
+max_steps = 1
+[[strategy]]
+plugin = "supervised"
+)");
+  ASSERT_EQ(run_temper("run model.toml", folder.path()).status, 0);
+  ASSERT_EQ(run_temper("export results/model checkpoint", folder.path()).status, 0);
+  const ProgramResult made = run_temper("new experiment tuned --data my.csv --model checkpoint", folder.path());
+  ASSERT_EQ(made.status, 0) << made.all();
+  EXPECT_NE(folder.read("tuned.toml").find("\ncheckpoint = \"checkpoint\"\n"), std::string::npos);
+  const ProgramResult result = run_temper("run tuned.toml --set training.epochs=1", folder.path());
+  ASSERT_EQ(result.status, 0) << result.all();
+  const record::StudySummary study = record::read_summary(folder / "results/tuned/study.h5");
+  EXPECT_EQ(study.trials.size(), 5u);  // two learning rates, three C
+  EXPECT_NE(study.best(), nullptr);
 }
 
 TEST(NewExperiment, OverwritesNothingAndSaysWhatIsWrong) {

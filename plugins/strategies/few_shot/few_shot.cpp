@@ -4,13 +4,13 @@
 // Which examples: drawn at random, drawn so that labels take turns, or those nearest to the item (Liu et al. 2022, "What makes good
 // in-context examples for GPT-3?"). Their order matters much (Lu et al. 2022, "Fantastically ordered prompts"), so it can be an axis.
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <optional>
 #include <unordered_map>
 
 #include <temper/error.h>
+#include <temper/json_file.h>
 #include <temper/random_order.h>
 #include <temper/strategy.h>
 
@@ -110,45 +110,28 @@ class FewShot final : public temper::Strategy {
   void save(const std::filesystem::path& folder) const override {
     Value::Array shots;
     for (const Shot& shot : shots_) shots.emplace_back(Value::Table{{"id", Value(shot.id)}, {"input", Value(shot.input)}, {"answer", Value(shot.answer)}});
-    std::ofstream file(folder / kFile);
-    file << temper::to_json(Value(Value::Table{{"seed", Value(std::to_string(seed_))}, {"shots", Value(std::move(shots))}})) << '\n';
-    if (!file.flush()) throw temper::Error((folder / kFile).string() + " cannot be written");
+    temper::write_json_file(folder / kFile, Value(Value::Table{{"seed", Value(std::to_string(seed_))}, {"shots", Value(std::move(shots))}}));
   }
 
   void load(const std::filesystem::path& folder) override {
-    const std::filesystem::path path = folder / kFile;
-    std::ifstream file(path);
-    if (!file) throw temper::Error(path.string() + " cannot be read");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const Value document = temper::parse_json(text, path.string());
-    const Value *seed = member(document, "seed", path), *shots = member(document, "shots", path);
-    if (!seed->is_string() || !shots->is_array()) throw temper::Error(path.string() + ": seed must be a string and shots an array");
+    const temper::JsonFile file(folder / kFile);
+    const std::string seed = file.read<std::string>("seed");
+    const Value& shots = file.member(file.document(), "shots");
+    if (!shots.is_array()) file.fail("shots must be an array");
     shots_.clear();
     index_.reset();
     seed_ = 0;
-    for (const char digit : seed->as_string()) {
-      if (digit < '0' || digit > '9') throw temper::Error(path.string() + ": seed is \"" + seed->as_string() + "\", which is no number");
+    for (const char digit : seed) {
+      if (digit < '0' || digit > '9') file.fail("seed is \"" + seed + "\", which is no number");
       seed_ = seed_ * 10 + static_cast<std::uint64_t>(digit - '0');
     }
-    for (const Value& shot : shots->as_array()) {
-      const auto field = [&](const char* name) {
-        const Value* value = member(shot, name, path);
-        if (!value->is_string()) throw temper::Error(path.string() + ": " + name + " of a shot is " + value->type_name() + ", it must be a string");
-        return value->as_string();
-      };
-      shots_.push_back({field("id"), field("input"), field("answer")});
-    }
+    for (const Value& shot : shots.as_array())
+      shots_.push_back({file.read<std::string>(shot, "id"), file.read<std::string>(shot, "input"), file.read<std::string>(shot, "answer")});
   }
 
  private:
   static constexpr const char* kFile = "few_shot.json";
   enum Stream : std::uint64_t { kSelection, kFirstOrder };  // the draws under one seed
-
-  static const Value* member(const Value& table, const char* name, const std::filesystem::path& path) {
-    const Value* value = table.is_table() ? table.find(name) : nullptr;
-    if (!value) throw temper::Error(path.string() + " has no \"" + name + '"');
-    return value;
-  }
 
   bool is_nearest() const { return options_.examples.empty() && options_.selection == "nearest"; }
   bool draws() const { return options_.shots > 0 && options_.examples.empty() && options_.selection != "nearest"; }

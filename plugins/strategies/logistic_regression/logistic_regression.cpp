@@ -4,12 +4,12 @@
 // the others share the rest; where there is none the probabilities are the regression's own.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iterator>
 #include <map>
 
 #include <temper/array_file.h>
 #include <temper/error.h>
+#include <temper/json_file.h>
 #include <temper/strategy.h>
 
 #include "fit.h"
@@ -87,9 +87,7 @@ class LogisticRegression final : public Strategy {
   void save(const fs::path& folder) const override {
     const auto array = [](const std::vector<std::string>& texts) { return Value(Value::Array(texts.begin(), texts.end())); };
     const Value names(Value::Table{{"classes", array(classes_)}, {"train_rows", Value(train_rows_)}, {"words", array(tfidf_.words())}});
-    std::ofstream file(folder / kNames);
-    file << to_json(names) << '\n';
-    if (!file.flush()) throw Error((folder / kNames).string() + " cannot be written");
+    write_json_file(folder / kNames, names);
     ArrayWriter writer;
     writer.add<double>("weights", {weights_.outputs(), weights_.width}, weights_.values);
     writer.add<double>("intercepts", {weights_.outputs()}, weights_.intercepts);
@@ -98,18 +96,11 @@ class LogisticRegression final : public Strategy {
   }
 
   void load(const fs::path& folder) override {
-    const fs::path path = folder / kNames;
-    std::ifstream file(path);
-    if (!file) throw Error(path.string() + " cannot be read");
-    const Value names = parse_json(std::string{std::istreambuf_iterator<char>(file), {}}, path.string());
-    for (const char* key : {"classes", "train_rows", "words"}) {
-      if (!names.is_table() || !names.find(key)) throw Error(path.string() + " has no \"" + key + "\"");
-    }
-    std::vector<std::string> words;
-    from_value(*names.find("classes"), classes_);
-    from_value(*names.find("train_rows"), train_rows_);
-    from_value(*names.find("words"), words);
-    if (!std::is_sorted(words.begin(), words.end()) || std::adjacent_find(words.begin(), words.end()) != words.end()) throw Error(path.string() + " has words out of order");
+    const JsonFile names(folder / kNames);
+    classes_ = names.read<std::vector<std::string>>("classes");
+    train_rows_ = names.read<std::int64_t>("train_rows");
+    std::vector<std::string> words = names.read<std::vector<std::string>>("words");
+    if (!std::is_sorted(words.begin(), words.end()) || std::adjacent_find(words.begin(), words.end()) != words.end()) names.fail("has words out of order");
     const ArrayReader reader(folder / kArrays);
     const std::int64_t outputs = outputs_of(static_cast<std::int64_t>(classes_.size()));
     std::vector<std::int64_t> shape = {outputs, by_words() ? static_cast<std::int64_t>(words.size()) : -1};

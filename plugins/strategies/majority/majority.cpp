@@ -4,10 +4,10 @@
 // that a label which train lacks has a finite cross-entropy. Equal counts: the first label in the task's order.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
 
 #include <temper/error.h>
+#include <temper/json_file.h>
 #include <temper/strategy.h>
 
 namespace {
@@ -51,24 +51,14 @@ class Majority final : public temper::Strategy {
   }
 
   void save(const std::filesystem::path& folder) const override {
-    temper::Value::Array shares(shares_.begin(), shares_.end());
-    std::ofstream file(folder / "majority.json");
-    file << temper::to_json(temper::Value(temper::Value::Table{{"shares", temper::Value(std::move(shares))}})) << '\n';
-    if (!file.flush()) throw temper::Error((folder / "majority.json").string() + " cannot be written");
+    temper::write_json_file(folder / kFile, temper::Value(temper::Value::Table{{"shares", temper::to_value(shares_)}}));
   }
 
-  void load(const std::filesystem::path& folder) override {
-    const std::filesystem::path path = folder / "majority.json";
-    std::ifstream file(path);
-    if (!file) throw temper::Error(path.string() + " cannot be read");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const temper::Value document = temper::parse_json(text, path.string());
-    const temper::Value* shares = document.is_table() ? document.find("shares") : nullptr;
-    if (!shares) throw temper::Error(path.string() + " has no \"shares\"");
-    temper::from_value(*shares, shares_);
-  }
+  void load(const std::filesystem::path& folder) override { shares_ = temper::JsonFile(folder / kFile).read<std::vector<double>>("shares"); }
 
  private:
+  static constexpr const char* kFile = "majority.json";
+
   std::vector<double> shares_;  // of each label in the train split, smoothed, in the task's order
 };
 

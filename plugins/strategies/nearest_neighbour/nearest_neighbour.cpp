@@ -5,12 +5,12 @@
 // nearest of them.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <numeric>
 
 #include <temper/array_file.h>
 #include <temper/error.h>
+#include <temper/json_file.h>
 #include <temper/registry.h>
 #include <temper/strategy.h>
 
@@ -85,10 +85,7 @@ class NearestNeighbour final : public temper::Strategy {
   }
 
   void save(const fs::path& folder) const override {
-    temper::Value::Array labels(labels_.begin(), labels_.end());
-    std::ofstream file(folder / "labels.json");
-    file << temper::to_json(temper::Value(std::move(labels))) << '\n';
-    if (!file.flush()) throw temper::Error((folder / "labels.json").string() + " cannot be written");
+    temper::write_json_file(folder / "labels.json", temper::to_value(labels_));
     if (by_words()) {
       fs::create_directories(folder / "index");
       retriever_->save(folder / "index");
@@ -100,17 +97,14 @@ class NearestNeighbour final : public temper::Strategy {
   }
 
   void load(const fs::path& folder) override {
-    const fs::path path = folder / "labels.json";
-    std::ifstream file(path);
-    if (!file) throw temper::Error(path.string() + " cannot be read");
-    const temper::Value document = temper::parse_json(std::string{std::istreambuf_iterator<char>(file), {}}, path.string());
-    if (!document.is_array()) throw temper::Error(path.string() + " is no array of labels");
-    temper::from_value(document, labels_);
+    const temper::JsonFile file(folder / "labels.json");
+    if (!file.document().is_array()) file.fail("is no array of labels");
+    labels_ = file.as<std::vector<std::string>>();
     const std::int64_t rows = static_cast<std::int64_t>(labels_.size());
     if (by_words()) {
       std::shared_ptr<temper::Retriever> retriever = temper::create_plugin<temper::Retriever>({"bm25", temper::Value::Table()});
       retriever->load(folder / "index");
-      if (retriever->size() != rows) throw temper::Error(path.string() + " has " + std::to_string(rows) + " labels, the index beside it " + std::to_string(retriever->size()) + " items");
+      if (retriever->size() != rows) file.fail("has " + std::to_string(rows) + " labels, the index beside it " + std::to_string(retriever->size()) + " items");
       retriever_ = std::move(retriever);
     } else {
       const temper::ArrayReader reader(folder / "embeddings.safetensors");
