@@ -210,6 +210,18 @@ TEST(StrategyConformance, FindsAShotOfTheValidationSplit) {
   };
   EXPECT_EQ(broken<Faulty>(), Only{"prepares_from_train_only"});
 }
+TEST(StrategyConformance, FindsAShotOfAnotherItemThatIsToBePredicted) {
+  struct Faulty : Shots {
+    std::vector<Prompt> prepare(StrategyContext& context, std::span<const Item> items) override {
+      for (const Item& item : items) {
+        if (seen.size() < 2) seen.push_back({item.id, context.format().input(item)});
+      }
+      return std::vector<Prompt>(items.size(), Prompt{seen});
+    }
+    std::vector<PromptBlock> seen;
+  };
+  EXPECT_EQ(broken<Faulty>(), Only{"prepares_from_train_only"});
+}
 TEST(StrategyConformance, FindsItemsThatAreKeptForLater) {
   struct Faulty : Sound {
     std::vector<Prediction> predict(PredictContext& context, std::span<const Item> items) override {

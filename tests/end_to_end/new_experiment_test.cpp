@@ -90,7 +90,7 @@ max_steps = 1
 plugin = "supervised"
 )");
   ASSERT_EQ(run_temper("run model.toml", folder.path()).status, 0);
-  ASSERT_EQ(run_temper("export results/model checkpoint", folder.path()).status, 0);
+  ASSERT_EQ(run_temper("export results/model checkpoint --trial 1", folder.path()).status, 0);
   const ProgramResult made = run_temper("new experiment tuned --data my.csv --model checkpoint", folder.path());
   ASSERT_EQ(made.status, 0) << made.all();
   EXPECT_NE(folder.read("tuned.toml").find("\ncheckpoint = \"checkpoint\"\n"), std::string::npos);
