@@ -27,12 +27,15 @@ class Collector final : public RowReport {
   void bad_row(std::int64_t line, std::string what) override {
     ++count;
     first_line = count == 1 ? line : std::min(first_line, line);
-    not_utf8 += what.find("is not UTF-8") != std::string::npos;
-    if (places.size() < kNamedRows) places.push_back("line " + std::to_string(line) + " " + what);
+    const std::string place = "line " + std::to_string(line) + " " + what;
+    if (places.size() < kNamedRows) places.push_back(place);
+    if (what.find("is not UTF-8") == std::string::npos) return;
+    ++not_utf8;
+    if (not_utf8_places.size() < kNamedRows) not_utf8_places.push_back(place);
   }
   void note(std::string) override {}
   std::int64_t count = 0, not_utf8 = 0, first_line = 0;
-  std::vector<std::string> places;
+  std::vector<std::string> places, not_utf8_places;
 };
 
 std::string described(const std::vector<std::string>& places) {
@@ -56,7 +59,7 @@ void refuse_other_formats(std::string_view bytes, const fs::path& file) {
 
 void refuse_other_encodings(const Collector& bad, std::int64_t good, const fs::path& file) {
   if (bad.not_utf8 * 100 <= good + bad.count) return;
-  throw Error({{{file.string()}, std::to_string(bad.not_utf8) + " rows are not UTF-8: " + described(bad.places), "convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"}});
+  throw Error({{{file.string()}, std::to_string(bad.not_utf8) + (bad.not_utf8 == 1 ? " row is" : " rows are") + " not UTF-8: " + described(bad.not_utf8_places), "convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"}});
 }
 
 // At most `sample` of `rows` rows, evenly spaced, and no more than fit kSampleBytes.

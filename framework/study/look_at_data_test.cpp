@@ -97,7 +97,7 @@ TEST_F(LookAtData, SaysWhatIsNoTable) {
   EXPECT_EQ(problem("PK\x03\x04..."), ": is a zip archive (an Excel workbook is one), expected CSV or JSON lines\n    save the sheet as CSV, in UTF-8");
   EXPECT_EQ(problem("[\n {\"a\": 1}]"), ": is a JSON array, expected CSV or JSON lines\n    make lines of it: jq -c '.[]' FILE > NEW.jsonl");
   EXPECT_EQ(problem("\xFF\xFEt"), ": is UTF-16, expected CSV or JSON lines\n    convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW");
-  EXPECT_EQ(problem("text,label\ncaf\xE9,x\nb,y\n"), ": 1 rows are not UTF-8: line 2 column \"1\" is not UTF-8 at its byte 4\n    convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW");
+  EXPECT_EQ(problem("text,label\ncaf\xE9,x\nb,y\n"), ": 1 row is not UTF-8: line 2 column \"1\" is not UTF-8 at its byte 4\n    convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW");
   EXPECT_NE(problem("text,label\na,b,c\nd,e,f\ng,h,i,j\n").find("rows cannot be read: line 2 has 3 columns, expected 2"), std::string::npos);
   EXPECT_NE(problem("{\"a\": 1\n{\"b\n{\n").find("lines are no JSON objects"), std::string::npos);
 }
