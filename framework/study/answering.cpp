@@ -79,7 +79,9 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
 Embeddings Answering::embed(std::span<const Item> items, const EmbeddingOptions& options) {
   TrialModel& model = setup_.source.any_model();
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
-  return embed_items(model, setup_.prompt, tokenizer.get(), items, options, {.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device});
+  const EmbedRequest request{.model = model, .prompt = setup_.prompt, .tokenizer = tokenizer.get(), .embedding = options,
+                             .options = {.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device}, .weights_key = setup_.source.weights_key()};
+  return embed_items(setup_.inputs, request, items);
 }
 
 std::shared_ptr<const Retriever> Answering::index(const PluginChoice& retriever, std::span<const Passage> corpus) {

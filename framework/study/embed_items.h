@@ -1,18 +1,28 @@
 // Vectors of items under a trial's model.
 #pragma once
 
-#include <cstdint>
 #include <span>
+#include <string>
 
 #include <temper/strategy.h>
 
 #include "inference/classify.h"
+#include "study/trial_inputs.h"
 #include "study/trial_model.h"
 
 namespace temper::study {
 
+struct EmbedRequest {
+  TrialModel& model;
+  const PromptOptions& prompt;
+  const Tokenizer* tokenizer = nullptr;
+  EmbeddingOptions embedding;
+  inference::ClassifyOptions options;
+  // Of the model: what was computed from the same weights and tokens before is taken from `inputs`. Empty: nothing is kept.
+  std::string weights_key;
+};
+
 // Items rendered by `prompt`, tokenized with special tokens, cut at the model's limit; pooled over all their tokens' final states.
-Embeddings embed_items(TrialModel& model, const PromptOptions& prompt, const Tokenizer* tokenizer, std::span<const Item> items,
-                       const EmbeddingOptions& embedding, const inference::ClassifyOptions& options);
+Embeddings embed_items(TrialInputs& inputs, const EmbedRequest& request, std::span<const Item> items);
 
 }  // namespace temper::study

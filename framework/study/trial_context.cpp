@@ -96,7 +96,8 @@ TrialContext::~TrialContext() = default;
 
 TrialModel& TrialContext::any_model() { return model_ ? *model_ : model(nn::head_kind(setup_.task.task)); }
 
-std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.trial.table("model")) : std::string(); }
+// What the checkpoint lacks is drawn from the seed.
+std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.trial.table("model")) + '\n' + std::to_string(seed_) : std::string(); }
 
 TrialModel& TrialContext::model(HeadKind head) {
   if (model_ && model_->loaded.model.head().kind != head) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");

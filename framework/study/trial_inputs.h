@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include <temper/embeddings.h>
 #include <temper/task.h>
 #include <temper/tokenizer.h>
 #include <temper/value.h>
@@ -73,12 +75,15 @@ class TrialInputs {
   // Null when `path` has no tokenizer: items must then bring their ids.
   std::shared_ptr<const Tokenizer> tokenizer(const std::filesystem::path& path);
   std::shared_ptr<const data::EncodedSplit> encoded(const EncodeRequest& request);
+  // Vectors of items; `key` tells all that they are made from.
+  std::shared_ptr<const Embeddings> embeddings(const std::string& key, const std::function<Embeddings()>& make) { return embeddings_.get(key, make); }
 
  private:
   const registry::Registry& registry_;
   RecentlyUsed<data::Splits> splits_{4};
   RecentlyUsed<std::unique_ptr<Tokenizer>> tokenizers_{4};
   RecentlyUsed<data::EncodedSplit> encoded_{12};
+  RecentlyUsed<Embeddings> embeddings_{4};
 };
 
 }  // namespace temper::study

@@ -1,6 +1,7 @@
 // rag and the cheap baselines from a TOML file to answers: trials, what they record, and the same answers from a checkpoint without the data.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -31,7 +32,7 @@ class RetrievalStudy : public ::testing::Test {
     folder.write("train.jsonl", train);
     std::string test, ask;
     for (const auto& [text, label] : std::vector<std::pair<std::string, std::string>>{{"fine soup", "good"}, {"thin days", "bad"}, {"", "bad"}, {"zebra", "good"}}) {
-      test += Json({{"id", "test-" + std::to_string(test.size())}, {"text", text}, {"label", label}}).dump() + '\n';
+      test += Json({{"id", "test-" + std::to_string(std::count(test.begin(), test.end(), '\n'))}, {"text", text}, {"label", label}}).dump() + '\n';
       ask += Json({{"text", text}}).dump() + '\n';
     }
     folder.write("test.jsonl", test);
@@ -53,6 +54,14 @@ test = "test.jsonl"
 id = "id"
 [model]
 )" + (model == "bert" ? bert : gpt2) + strategies;
+  }
+
+  // Values of the test items in the order of test.jsonl; a trial has them in another one.
+  template <class T>
+  static std::vector<T> in_order(const record::TrialRecord& trial, const std::vector<T>& values) {
+    std::vector<T> ordered(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) ordered.at(static_cast<std::size_t>(std::stoi(trial.test->predictions.id.at(i).substr(5)))) = values[i];
+    return ordered;
   }
 
   // The trials of each strategy, by its name.
@@ -83,7 +92,7 @@ id = "id"
 
   void expect_the_same_from_checkpoints(const std::string& name, const std::map<std::string, record::TrialRecord>& trials) {
     for (const char* file : {"train.jsonl", "test.jsonl", "docs.jsonl", "cache"}) fs::remove_all(folder / file);
-    for (const auto& [strategy, trial] : trials) EXPECT_EQ(asked(name, strategy), trial.test->predictions.prediction) << strategy;
+    for (const auto& [strategy, trial] : trials) EXPECT_EQ(asked(name, strategy), in_order(trial, trial.test->predictions.prediction)) << strategy;
   }
 
   std::string with_cache() const { return "XDG_CACHE_HOME='" + (folder / "cache").string() + "' '" + temper_program() + "'"; }
@@ -112,7 +121,7 @@ C = 10
 )"));
   ASSERT_EQ(trials.size(), 4u);
   for (const char* name : {"by_words", "tfidf"}) {
-    const auto& prediction = trials.at(name).test->predictions.prediction;
+    const auto prediction = in_order(trials.at(name), trials.at(name).test->predictions.prediction);
     ASSERT_EQ(prediction.size(), 4u);
     EXPECT_EQ(prediction[0] + prediction[1], "goodbad") << name;
     EXPECT_FALSE(fs::exists(folder / ("results/baselines/trials/000" + std::to_string(numbers_.at(name)) + "/checkpoint/model"))) << name;
@@ -129,7 +138,7 @@ answer = "choice"
 k = 2
 )"));
   ASSERT_EQ(trials.size(), 1u);
-  const auto& used = trials.at("rag").test->predictions.used_ids;
+  const auto used = in_order(trials.at("rag"), trials.at("rag").test->predictions.used_ids);
   ASSERT_EQ(used.size(), 4u);
   EXPECT_EQ(used[0], (std::vector<std::string>{"food", "weather"}));
   EXPECT_EQ(used[1], (std::vector<std::string>{"weather"}));
@@ -141,7 +150,7 @@ k = 2
 // A classifier that temper trained is the encoder that the next study retrieves with.
 TEST_F(RetrievalStudy, RetrievesByAnEncoderInAWorker) {
   run("encoder", experiment("encoder", "[training]\nepochs = 1\n[[strategy]]\nplugin = \"supervised\"\n", "bert"));
-  const ProgramResult exported = run_shell(with_cache() + " export results/encoder encoder", folder.path());
+  const ProgramResult exported = run_shell(with_cache() + " export results/encoder encoder --trial 1", folder.path());
   ASSERT_EQ(exported.status, 0) << exported.all();
   const auto trials = run("dense", experiment("dense", R"(
 [[strategy]]
@@ -152,7 +161,7 @@ answer = "choice"
 k = 5
 )"));
   ASSERT_EQ(trials.size(), 1u);
-  const auto& used = trials.at("rag").test->predictions.used_ids;
+  const auto used = in_order(trials.at("rag"), trials.at("rag").test->predictions.used_ids);
   ASSERT_EQ(used.size(), 4u);
   EXPECT_EQ(used[0].size(), 2u) << "both passages that have a text";
   EXPECT_TRUE(used[2].empty());

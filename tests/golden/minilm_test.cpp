@@ -1,5 +1,6 @@
 // Sentence embeddings are those of sentence-transformers (golden folder minilm-sts), with the real weights of all-MiniLM-L6-v2.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <temper/torch/text_encoder.h>
 
