@@ -50,7 +50,7 @@ std::string shown(const std::vector<Prompt>& prompts) {
   return text;
 }
 
-bool same(const Needs& a, const Needs& b) { return a.model == b.model && a.training == b.training && a.prompt == b.prompt && a.seed == b.seed; }
+bool same(const Needs& a, const Needs& b) { return a.model == b.model && a.training == b.training && a.prompt == b.prompt && a.seed == b.seed && a.unread == b.unread; }
 
 Trouble every_item_is_answered(const std::vector<Item>& items, const std::vector<Prediction>& predictions) {
   if (predictions.size() != items.size()) return Failure{"answers_every_item", std::to_string(predictions.size()) + " predictions for " + std::to_string(items.size()) + " items"};

@@ -10,6 +10,7 @@
 #include <temper/array_file.h>
 #include <temper/error.h>
 #include <temper/json_file.h>
+#include <temper/labelled_rows.h>
 #include <temper/strategy.h>
 
 #include "fit.h"
@@ -40,7 +41,11 @@ class LogisticRegression final : public Strategy {
  public:
   explicit LogisticRegression(Options options) : options_(std::move(options)) {}
 
-  Needs needs() const override { return {.model = !by_words(), .training = false, .prompt = true, .seed = false}; }
+  Needs needs() const override {
+    Needs needs{.model = !by_words(), .training = false, .prompt = true, .seed = false};
+    if (by_words()) needs.unread = {"pooling", "normalize"};
+    return needs;
+  }
 
   std::string cannot(Task task) const override {
     if (task == Task::kClassification) return {};
@@ -53,12 +58,10 @@ class LogisticRegression final : public Strategy {
     std::map<std::string, std::int64_t> known;
     for (const std::string& label : context.task().labels) known.emplace(label, -1);
     std::vector<std::string> labels;
-    for (std::size_t row = 0; row < context.train().size(); ++row) {
-      const Targets targets = context.train().targets(row);
-      const auto* label = targets.empty() ? nullptr : std::get_if<Label>(&targets.front());
-      if (!label || !known.contains(label->name)) continue;
-      items.push_back(context.train().item(row));
-      labels.push_back(label->name);
+    for (const LabelledRow& row : labelled_rows(context.train())) {
+      if (!known.contains(row.label)) continue;
+      items.push_back(context.train().item(row.row));
+      labels.push_back(row.label);
     }
     // Classes in the order of the task's labels.
     classes_.clear();

@@ -8,6 +8,7 @@
 
 #include <temper/error.h>
 #include <temper/json_file.h>
+#include <temper/labelled_rows.h>
 #include <temper/strategy.h>
 
 namespace {
@@ -25,11 +26,7 @@ class Majority final : public temper::Strategy {
 
   void adapt(temper::AdaptContext& context) override {
     std::map<std::string, double> counts;
-    for (std::size_t row = 0; row < context.train().size(); ++row) {
-      for (const temper::Target& target : context.train().targets(row)) {
-        if (const auto* label = std::get_if<temper::Label>(&target)) counts[label->name] += 1;
-      }
-    }
+    for (const temper::LabelledRow& row : temper::labelled_rows(context.train())) counts[row.label] += 1;
     shares_.clear();
     double total = 0;
     for (const std::string& label : context.task().labels) total += shares_.emplace_back(counts[label] + 1);

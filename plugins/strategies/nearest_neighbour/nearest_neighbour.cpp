@@ -11,6 +11,7 @@
 #include <temper/array_file.h>
 #include <temper/error.h>
 #include <temper/json_file.h>
+#include <temper/labelled_rows.h>
 #include <temper/registry.h>
 #include <temper/strategy.h>
 
@@ -56,7 +57,11 @@ class NearestNeighbour final : public temper::Strategy {
     if (options_.pooling == "last") embedding_.pooling = temper::EmbeddingPooling::kLast;
   }
 
-  temper::Needs needs() const override { return {.model = !by_words(), .training = false, .prompt = true, .seed = false}; }
+  temper::Needs needs() const override {
+    temper::Needs needs{.model = !by_words(), .training = false, .prompt = true, .seed = false};
+    if (by_words()) needs.unread = {"pooling"};
+    return needs;
+  }
 
   std::string cannot(temper::Task task) const override {
     if (task == temper::Task::kClassification) return {};
@@ -66,12 +71,9 @@ class NearestNeighbour final : public temper::Strategy {
   void adapt(temper::AdaptContext& context) override {
     std::vector<temper::Item> items;
     labels_.clear();
-    for (std::size_t row = 0; row < context.train().size(); ++row) {
-      const temper::Targets targets = context.train().targets(row);
-      const auto* label = targets.empty() ? nullptr : std::get_if<temper::Label>(&targets.front());
-      if (!label) continue;
-      items.push_back(context.train().item(row));
-      labels_.push_back(label->name);
+    for (temper::LabelledRow& row : temper::labelled_rows(context.train())) {
+      items.push_back(context.train().item(row.row));
+      labels_.push_back(std::move(row.label));
     }
     if (by_words()) retriever_ = context.index({"bm25", temper::Value::Table()}, passages(context, items));
     else train_ = embed(context, items);
