@@ -58,11 +58,11 @@ struct Wanted {
   std::int32_t target = 0;
 };
 
-std::vector<Wanted> wanted_of(const PrefixTree& tree, const std::vector<Sequence>& sequences) {
+std::vector<Wanted> wanted_of(const PrefixTree& tree, const std::vector<Tokens>& inputs, const std::vector<Tokens>& targets) {
   std::vector<Wanted> wanted;
-  for (std::size_t i = 0; i < sequences.size(); ++i) {
-    std::int64_t node = tree.last[i], position = static_cast<std::int64_t>(sequences[i].input.size()) - 1;
-    for (auto target = sequences[i].targets.rbegin(); target != sequences[i].targets.rend(); ++target, --position) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    std::int64_t node = tree.last[i], position = static_cast<std::int64_t>(inputs[i].size()) - 1;
+    for (auto target = targets[i].rbegin(); target != targets[i].rend(); ++target, --position) {
       while (tree.nodes[static_cast<std::size_t>(node)].first_position > position) node = tree.nodes[static_cast<std::size_t>(node)].parent;
       wanted.push_back({{node, position - tree.nodes[static_cast<std::size_t>(node)].first_position}, static_cast<std::int64_t>(i), *target});
     }
@@ -93,20 +93,20 @@ ByPlace by_place(const std::vector<Wanted>& wanted) {
 std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest> requests, const ScoreOptions& options, ScoreWork* work) {
   const ModelShape shape = model.model().shape();
   if (!shape.causal) throw Error("the model reads in both directions, it gives no likelihood of a continuation");
-  std::vector<Sequence> sequences;
-  std::vector<Tokens> inputs;
+  std::vector<Tokens> inputs, targets;
   std::vector<ScoreResult> results(requests.size());
   ScoreWork did;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    sequences.push_back(sequence_of(requests[i], shape.max_positions, options.truncate_left));
-    inputs.push_back(sequences.back().input);
-    results[i].tokens = static_cast<std::int64_t>(sequences.back().targets.size());
+    Sequence sequence = sequence_of(requests[i], shape.max_positions, options.truncate_left);
+    results[i].tokens = static_cast<std::int64_t>(sequence.targets.size());
     results[i].is_greedy = true;
-    did.requested_tokens += static_cast<std::int64_t>(inputs.back().size());
-    did.truncated += sequences.back().is_cut ? 1 : 0;
+    did.requested_tokens += static_cast<std::int64_t>(sequence.input.size());
+    did.truncated += sequence.is_cut ? 1 : 0;
+    inputs.push_back(std::move(sequence.input));
+    targets.push_back(std::move(sequence.targets));
   }
   const PrefixTree tree = options.share && !options.plain ? prefix_tree(inputs, kWorthSharing) : without_sharing(inputs);
-  const std::vector<Wanted> wanted = wanted_of(tree, sequences);
+  const std::vector<Wanted> wanted = wanted_of(tree, inputs, targets);
   const ByPlace read = by_place(wanted);
   did.rows = static_cast<std::int64_t>(read.places.size());
 
@@ -115,17 +115,17 @@ std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest>
     for (std::size_t first = 0; first < places.size(); first += kRowsOfLogits) {
       const std::size_t count = std::min<std::size_t>(kRowsOfLogits, places.size() - first);
       const Tensor logits = model.logits(states.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count)), context);  // [count, V]
-      std::vector<std::int64_t> rows, targets, of_request;
+      std::vector<std::int64_t> rows, tokens, of_request;
       for (std::size_t row = 0; row < count; ++row) {
         const std::size_t place = static_cast<std::size_t>(places[first + row]);
         for (std::size_t i = read.begin[place]; i < read.begin[place + 1]; ++i) {
           rows.push_back(static_cast<std::int64_t>(row));
-          targets.push_back(wanted[i].target);
+          tokens.push_back(wanted[i].target);
           of_request.push_back(wanted[i].request);
         }
       }
       const auto on_device = [&](const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong).to(logits.device()); };
-      const Tensor row = on_device(rows), target = on_device(targets);
+      const Tensor row = on_device(rows), target = on_device(tokens);
       const Tensor logprobs = at::log_softmax(logits, -1).index({row, target}).to(at::kCPU, at::kDouble).contiguous();
       const Tensor greedy = logits.argmax(-1).index_select(0, row).eq(target).to(at::kCPU).contiguous();
       for (std::size_t i = 0; i < of_request.size(); ++i) {

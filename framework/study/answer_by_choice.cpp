@@ -16,6 +16,9 @@ namespace temper::study {
 
 namespace {
 
+// Items whose prompts are held as tokens at a time: enough that what they share costs nothing, few enough for any memory.
+constexpr std::size_t kItemsAtOnce = 2048;
+
 struct EncodedPrompt {
   std::vector<std::int32_t> context;
   std::vector<std::vector<std::int32_t>> labels;  // what each label adds
@@ -112,18 +115,14 @@ Prediction chosen(const std::string& id, const std::vector<std::string>& labels,
   return prediction;
 }
 
-}  // namespace
-
-Choices answer_by_choice(TrialModel& model, const TaskInfo& task, const PromptFormat& format, const Tokenizer* tokenizer, std::span<const Item> items,
-                         std::span<const Prompt> prompts, const ChoiceOptions& options) {
-  if (!tokenizer) throw Error("the model has no tokenizer, so labels cannot be spelled", "set model.tokenizer");
-  const PromptEncoder encoder(model, format, *tokenizer);
+// Adds the answers to some items.
+void answer(TrialModel& model, const TaskInfo& task, const PromptFormat& format, const PromptEncoder& encoder, std::span<const Item> items,
+            std::span<const Prompt> prompts, const ChoiceOptions& options, Choices& choices) {
   std::vector<EncodedPrompt> encoded(items.size());
   at::parallel_for(0, static_cast<std::int64_t>(items.size()), 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) encoded[static_cast<std::size_t>(i)] = encoder.encode(items[static_cast<std::size_t>(i)], prompts[static_cast<std::size_t>(i)]);
   });
 
-  Choices choices;
   std::vector<inference::ScoreRequest> requests;
   for (const EncodedPrompt& prompt : encoded) {
     for (const auto& label : prompt.labels) requests.push_back({prompt.context, label});
@@ -143,6 +142,19 @@ Choices answer_by_choice(TrialModel& model, const TaskInfo& task, const PromptFo
     prediction.used_ids = std::move(encoded[i].used_ids);
     prediction.dropped_ids = std::move(encoded[i].dropped_ids);
     choices.predictions.push_back(std::move(prediction));
+  }
+}
+
+}  // namespace
+
+Choices answer_by_choice(TrialModel& model, const TaskInfo& task, const PromptFormat& format, const Tokenizer* tokenizer, std::span<const Item> items,
+                         std::span<const Prompt> prompts, const ChoiceOptions& options) {
+  if (!tokenizer) throw Error("the model has no tokenizer, so labels cannot be spelled", "set model.tokenizer");
+  const PromptEncoder encoder(model, format, *tokenizer);
+  Choices choices;
+  for (std::size_t first = 0; first < items.size(); first += kItemsAtOnce) {
+    const std::size_t count = std::min(kItemsAtOnce, items.size() - first);
+    answer(model, task, format, encoder, items.subspan(first, count), prompts.subspan(first, count), options, choices);
   }
   return choices;
 }

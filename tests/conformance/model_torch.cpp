@@ -16,6 +16,7 @@
 #include <temper/torch/headed_model.h>
 
 #include "nn/checkpoint.h"
+#include "nn/key_value_cache.h"
 #include "nn/random_bits.h"
 #include "registry/registry.h"
 #include "support/temporary_folder.h"
@@ -96,6 +97,7 @@ class Suite {
       if (packs) checking("dropout_ignores_the_batch", [&] { dropout_ignores_the_batch(); });
       checking("saves_and_loads", [&] { saves_and_loads(); });
       checking("starts_from_seed", [&] { starts_from_seed(); });
+      if (shape_.causal && failures_.empty()) checking("goes_on_behind_kept_tokens", [&] { goes_on_behind_kept_tokens(); });
     } catch (const std::exception& error) {
       failures_.push_back({"has_shapes", std::string("the model cannot be made: ") + error.what()});
     }
@@ -197,6 +199,34 @@ class Suite {
     context.input = &input;
     const double far = distance(model_->states(context, read), full);
     if (!(far < kSums)) fail("rows that are read differ by " + std::to_string(far) + " from those of a full pass");
+  }
+
+  // Each sequence of two tokens or more in two passes.
+  void goes_on_behind_kept_tokens() {
+    nn::KeyValueCache cache;
+    CachedTokens begin{&cache, {}, {}}, rest{&cache, {}, {}};
+    Batch first, second;
+    std::vector<std::int64_t> rows;  // of the second parts in a whole pass
+    const Batch batch = whole();
+    for (const std::size_t i : all_) {
+      const std::vector<std::int32_t>& ids = sequences_[i];
+      const std::ptrdiff_t cut = static_cast<std::ptrdiff_t>(ids.size() / 2);
+      if (cut == 0) continue;
+      const nn::CacheRange range = cache.reserve(cut);
+      first.append({ids.begin(), ids.begin() + cut}, {}, 1000 + i);
+      begin.before.emplace_back();
+      begin.kept_at.push_back(range.first);
+      second.append({ids.begin() + cut, ids.end()}, {}, 1000 + i, static_cast<std::int32_t>(cut));
+      rest.before.push_back({range});
+      rest.kept_at.push_back(-1);
+      for (std::int64_t row = batch.starts[i] + cut; row < batch.starts[i + 1]; ++row) rows.push_back(row);
+    }
+    ForwardContext context;
+    context.cached = &begin;
+    states(*model_, first, context);
+    context.cached = &rest;
+    const double far = distance(states(*model_, second, context), states(*model_, batch).index_select(0, at::tensor(rows)));
+    if (!(far < kSums)) fail("states behind kept tokens differ by " + std::to_string(far) + " from those of a whole pass; positions are those of the batch");
   }
 
   void names_each_parameter_once() {

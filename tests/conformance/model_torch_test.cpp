@@ -38,6 +38,7 @@ INSTANTIATE_TEST_SUITE_P(ModelConformance, FaultyModel,
                                            Planted{ModelFault::kDropsInEvaluation, "evaluates_without_dropout"},
                                            Planted{ModelFault::kDropsAtRandom, "dropout_ignores_the_batch"},
                                            Planted{ModelFault::kForgetsAName, "saves_and_loads"},
+                                           Planted{ModelFault::kCountsPositionsFromZero, "goes_on_behind_kept_tokens"},
                                            Planted{ModelFault::kCountsItsModels, "starts_from_seed"}),
                          [](const auto& info) { return std::string(info.param.check); });
 

@@ -26,6 +26,7 @@ enum class ModelFault {
   kDropsAtRandom,
   kForgetsAName,
   kCountsItsModels,
+  kCountsPositionsFromZero,
 };
 
 // Shapes: N packed tokens, C width, H heads. Pre-norm blocks of attention and one linear layer.
@@ -65,7 +66,7 @@ class SmallModel final : public Model {
   ParameterTable& parameters() override { return table_; }
 
   Tensor embed(const ForwardContext& context) override {
-    const Tensor x = tokens_.forward(context.input->ids) + positions_.forward(context.input->positions);
+    const Tensor x = tokens_.forward(context.input->ids) + positions_.forward(positions_of(*context.input));
     return fault_ == ModelFault::kMixesSequences ? x + x[0] : x;
   }
 
@@ -110,6 +111,17 @@ class SmallModel final : public Model {
   }
 
  private:
+  Tensor positions_of(const PackedInput& input) const {
+    if (fault_ != ModelFault::kCountsPositionsFromZero) return input.positions;
+    const Tensor positions = input.positions.clone();
+    for (std::int64_t b = 0; b < input.size(); ++b) {
+      const std::int64_t first = input.host.starts[static_cast<std::size_t>(b)];
+      Tensor own = positions.narrow(0, first, input.host.starts[static_cast<std::size_t>(b) + 1] - first);
+      own.sub_(own[0].clone());
+    }
+    return positions;
+  }
+
   static constexpr std::int64_t kVocabulary = 23, kPositions = 16, kWidth = 24, kHeads = 3, kLayers = 2;
   struct Block {
     LayerNorm norm;
