@@ -6,6 +6,7 @@
 
 #include "data/model_folder.h"
 #include "evaluation/choose_metrics.h"
+#include "study/strategy_needs.h"
 #include "study/trial_inputs.h"
 
 namespace temper::launch {
@@ -14,13 +15,26 @@ std::vector<std::string> PluginSchemas::names(const std::string& kind) const { r
 
 OptionSchema PluginSchemas::schema(const std::string& kind, const std::string& name) const { return registry_.describe(kind, name); }
 
+const Value& PluginSchemas::asked(const std::string& strategy, const Value& options) const {
+  const auto [known, is_new] = answers_.try_emplace(strategy + '\n' + to_json(options));
+  if (!is_new) return known->second;
+  try {
+    Value answer = ask_(Value::Table{{"command", "strategy"}, {"plugin", strategy}, {"options", options}}, "asking the strategy " + strategy + " what it reads");
+    if (const Value* problem = answer.find("problem")) throw Error(problem->find("what")->as_string(), problem->find("remedy")->as_string());
+    return known->second = std::move(answer);
+  } catch (...) {
+    answers_.erase(known);
+    throw;
+  }
+}
+
 Needs PluginSchemas::needs(const std::string& strategy, const Value& options) const {
-  if (registry_.find("strategy", strategy).uses_torch()) return {.model = true, .training = true, .prompt = true, .seed = true};
+  if (registry_.find("strategy", strategy).uses_torch()) return study::needs_from_value(*asked(strategy, options).find("needs"));
   return registry_.create<Strategy>(strategy, options)->needs();
 }
 
 std::string PluginSchemas::cannot(const std::string& strategy, const Value& options, Task task) const {
-  if (registry_.find("strategy", strategy).uses_torch()) return {};  // shows in the worker
+  if (registry_.find("strategy", strategy).uses_torch()) return asked(strategy, options).find("cannot")->find(to_string(task))->as_string();
   return registry_.create<Strategy>(strategy, options)->cannot(task);
 }
 

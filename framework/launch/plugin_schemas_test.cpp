@@ -26,7 +26,7 @@ using ::testing::Not;
 class PluginSchemasTest : public ::testing::Test {
  protected:
   registry::Registry registry{{TEMPER_PLUGIN_DIRECTORY}};
-  PluginSchemas schemas{registry};
+  PluginSchemas schemas{registry, [](const Value&, const std::string& doing) -> Value { throw Error("nobody answers while " + doing); }};
 };
 
 TEST_F(PluginSchemasTest, KnowTheInstalledPlugins) {

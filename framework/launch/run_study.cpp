@@ -16,6 +16,7 @@
 #include "evaluation/choose_metrics.h"
 #include "launch/check_inputs.h"
 #include "launch/plugin_schemas.h"
+#include "launch/schedule.h"
 #include "launch/study_folder.h"
 #include "launch/worker_pool.h"
 #include "record/compare_strategies.h"
@@ -25,6 +26,7 @@
 #include "study/plan.h"
 #include "study/study.h"
 #include "study/trial_failure.h"
+#include "study/trial_files.h"
 
 namespace temper::launch {
 
@@ -46,10 +48,10 @@ class StudyRun {
       : request_(request), registry_(registry), listener_(listener), stop_(stop), pool_(worker_program(), request.workers, stop) {}
 
   RunResult run() {
-    const PluginSchemas schemas(registry_);
-    study_ = study::read_study(request_.file, request_.sets, surroundings(schemas));
-    folder_ = fs::absolute(request_.results) / study_.experiment.name;
+    const PluginSchemas schemas(registry_, [this](const Value& question, const std::string& doing) { return pool_.ask(question, doing); });
     try {
+      study_ = study::read_study(request_.file, request_.sets, surroundings(schemas));
+      folder_ = fs::absolute(request_.results) / study_.experiment.name;
       check_inputs(study_, registry_, pool_, listener_);
       device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
                                                    : study_.experiment.device;
@@ -89,17 +91,20 @@ class StudyRun {
     data::write_file_atomically(folder_ / "experiment.toml", study_.given);
     data::write_file_atomically(folder_ / "experiment.resolved.toml", study::resolved_toml(study_.experiment));
 
+    schedule_.emplace(study_.trials, request_.workers, better(), [this](std::int64_t number) { return has_checkpoint(folder_, number); });
     std::int64_t resumed = 0;
+    std::map<std::int64_t, double> objectives;
     for (const study::Trial& trial : study_.trials) {
       const TrialState state = trial_state(folder_, trial);
-      if (state.ended()) {
-        ++done_;
-        best().trial_ended(trial, state.objective);
-      } else {
-        pending_.push_back(trial);
-        if (state.has_snapshot) ++resumed;
-      }
+      schedule_->restore(trial.number, state);
+      if (state.ended()) objectives[trial.number] = state.objective;
+      else if (state.has_snapshot) ++resumed;
     }
+    settle();
+    for (const study::Trial& trial : study_.trials)
+      if (objectives.contains(trial.number)) best().trial_ended(trial, objectives[trial.number]);
+    best().remove_others();
+    done_ = schedule_->done();
     if (done_ > 0) listener_.note(std::to_string(done_) + " of " + std::to_string(study_.trials.size()) + " trials are done already");
     if (resumed > 0) listener_.note(std::to_string(resumed) + (resumed == 1 ? " trial goes" : " trials go") + " on from a snapshot");
     const std::size_t gone = ledger_.entries().size() - study_.trials.size();
@@ -110,16 +115,15 @@ class StudyRun {
     progress_.trials_total = static_cast<std::int64_t>(study_.trials.size());
     progress_.trials_done = progress_.trials_earlier = done_;
     const auto started = Clock::now();
-    std::size_t next = 0;
     int stops_sent = 0;
-    while (next < pending_.size() || pool_.running() > 0) {
+    while (true) {
       if (stop_ > stops_sent) {
         stops_sent = stop_;
         interrupted_ = true;
         if (stops_sent == 1) pool_.request_stop();
         else pool_.kill_all();
       }
-      while (!interrupted_ && next < pending_.size() && pool_.has_idle()) begin(pending_[next++]);
+      while (!interrupted_ && pool_.has_idle() && schedule_->has_next()) begin(*schedule_->next());
       if (pool_.running() == 0) break;
       for (const Ended& ended : pool_.wait(0.1, [&](const study::Trial& trial, const record::Event& event) { tell(trial, event); })) end(ended);
       progress_.elapsed_seconds = std::chrono::duration<double>(Clock::now() - started).count();
@@ -128,13 +132,30 @@ class StudyRun {
     }
   }
 
-  void begin(const study::Trial& trial) {
-    const fs::path folder = trial_folder(folder_, trial.number);
-    fs::create_directories(folder);
-    data::remove_leftovers(folder);
-    begun_[trial.number] = Clock::now();
-    pool_.start({trial, folder, static_cast<int>(*ledger_.threads)});
-    show(trial);
+  // After trials have ended: who can run now, who never can.
+  void settle() {
+    const std::size_t again_before = schedule_->run_again().size();
+    schedule_->settle();
+    for (std::size_t i = again_before; i < schedule_->run_again().size(); ++i) {
+      const std::int64_t number = schedule_->run_again()[i];
+      listener_.note("trial " + std::to_string(number) + " runs again: others go on from it and its checkpoint was not kept, or its own base is another one now");
+    }
+    for (const Schedule::Lost& lost : schedule_->take_lost()) fail(lost.trial, lost.why);
+  }
+
+  void begin(const study::Job& job) {
+    std::vector<Assignment> assignments;
+    for (const study::Trial& trial : job.trials) {
+      const fs::path folder = trial_folder(folder_, trial.number);
+      fs::create_directories(folder);
+      data::remove_leftovers(folder);
+      fs::remove(folder / "trial.h5");  // of an attempt that failed, or that is repeated
+      assignments.push_back({trial, folder, trial.base ? trial_folder(folder_, trial.base->number) / study::kCheckpointFolder : fs::path()});
+    }
+    const study::Trial& first = job.trials.front();
+    begun_[first.number] = Clock::now();
+    pool_.start(std::move(assignments), static_cast<int>(*ledger_.threads));
+    show(first);
   }
 
   void show(const study::Trial& trial) {
@@ -147,6 +168,7 @@ class StudyRun {
 
   void tell(const study::Trial& trial, const record::Event& event) {
     if (shown_ != trial.number) show(trial);
+    begun_.try_emplace(trial.number, Clock::now());
     report::update(progress_, event);
     if (const auto* warning = std::get_if<record::Warning>(&event)) {
       if (told_.insert(warning->text).second) listener_.note("trial " + std::to_string(trial.number) + ": " + warning->text);
@@ -154,27 +176,37 @@ class StudyRun {
   }
 
   void end(const Ended& ended) {
-    const fs::path folder = trial_folder(folder_, ended.trial.number);
     if (ended.status == "interrupted" || (interrupted_ && ended.status == record::kFailed)) return;
+    schedule_->give_back(ended.not_begun);
     if (ended.status == record::kFailed) {
-      study::record_failure(ended.trial, folder, ended.error);
-      ++failed_;
+      schedule_->ended(ended.trial.number, record::kFailed, record::kNaN);
+      fail(ended.trial, ended.error);
+    } else {
+      const record::TrialRecord record = record::read_trial(trial_folder(folder_, ended.trial.number) / "trial.h5");
+      schedule_->ended(ended.trial.number, record.status, record.objective);
+      ++done_;
       ++progress_.trials_done;
-      listener_.trial_ended("trial " + std::to_string(ended.trial.number) + " (" + study::describe(ended.trial) + ") failed: " + ended.error);
-      return;
+      best().trial_ended(ended.trial, record.objective);
+      const double seconds = std::chrono::duration<double>(Clock::now() - begun_.try_emplace(ended.trial.number, Clock::now()).first->second).count();
+      progress_.label = study::describe(ended.trial);
+      listener_.trial_ended(report::ended_line(progress_, record, study_.experiment.objective ? study_.experiment.objective->name : "", seconds));
+      shown_ = 0;
     }
-    const record::TrialRecord record = record::read_trial(folder / "trial.h5");
-    ++done_;
-    ++progress_.trials_done;
-    best().trial_ended(ended.trial, record.objective);
-    const double seconds = std::chrono::duration<double>(Clock::now() - begun_[ended.trial.number]).count();
-    progress_.label = study::describe(ended.trial);
-    listener_.trial_ended(report::ended_line(progress_, record, study_.experiment.objective ? study_.experiment.objective->name : "", seconds));
-    shown_ = 0;
+    settle();
+    best().remove_others();
   }
 
+  void fail(const study::Trial& trial, const std::string& error) {
+    study::record_failure(trial, trial_folder(folder_, trial.number), error);
+    ++failed_;
+    ++progress_.trials_done;
+    listener_.trial_ended("trial " + std::to_string(trial.number) + " (" + study::describe(trial) + ") failed: " + error);
+  }
+
+  Better better() const { return study_.experiment.objective ? study_.experiment.objective->better : Better::kLower; }
+
   BestCheckpoints& best() {
-    if (!best_) best_.emplace(folder_, study_.experiment.objective ? study_.experiment.objective->better : Better::kLower);
+    if (!best_) best_.emplace(folder_, better(), [this](std::int64_t number) { return schedule_->is_needed(number); });
     return *best_;
   }
 
@@ -197,7 +229,7 @@ class StudyRun {
     // The trials of the file as it is now, by number. Those of an earlier version keep their folders, but would be compared with
     // trials of another question.
     std::map<std::int64_t, const study::Trial*> planned;
-    for (const study::Trial& trial : study_.trials) planned[trial.number] = &trial;
+    for (const study::Trial& trial : study_.trials) planned[trial.number] = &schedule_->trial(trial.number);
     std::vector<record::StudyTrial> trials;
     for (const auto& [number, planned_trial] : planned) {
       record::StudyTrial& trial = trials.emplace_back();
@@ -244,7 +276,7 @@ class StudyRun {
   study::Ledger ledger_;
   fs::path folder_;
   std::string device_;
-  std::vector<study::Trial> pending_;
+  std::optional<Schedule> schedule_;
   std::int64_t done_ = 0, failed_ = 0;
   bool interrupted_ = false;
   report::Progress progress_;

@@ -57,6 +57,7 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
     if (record.identity != trial.identity) return state;
     state.status = record.status;
     state.objective = record.objective;
+    state.from_trial = record.from_trial;
   } catch (const Error&) {
     // A damaged record is run again.
   }
@@ -77,14 +78,33 @@ void clear_study(const fs::path& study_folder) {
   for (const char* part : {"trials", "study.h5", "report.html", "experiment.toml", "experiment.resolved.toml", study::kLedgerFile}) fs::remove_all(study_folder / part);
 }
 
+bool has_checkpoint(const fs::path& study_folder, std::int64_t number) {
+  return fs::exists(trial_folder(study_folder, number) / study::kCheckpointFolder / study::kTrialFile);
+}
+
 void BestCheckpoints::trial_ended(const study::Trial& trial, double objective) {
   if (std::isnan(objective)) return;
   const auto [entry, is_first] = best_.try_emplace(trial.strategy, trial.number, objective);
-  if (is_first) return;
-  const bool improves = better_ == Better::kLower ? objective < entry->second.second : objective > entry->second.second;
-  const std::int64_t loser = improves ? entry->second.first : trial.number;
-  if (improves) entry->second = {trial.number, objective};
-  fs::remove_all(trial_folder(study_folder_, loser) / study::kCheckpointFolder);
+  auto& [best, best_objective] = entry->second;
+  if (is_first || best == trial.number) {
+    best_objective = objective;
+    return;
+  }
+  // Of equal ones the first by number, whichever ended first: the one that tables name.
+  const bool improves = objective == best_objective ? trial.number < best : better_ == Better::kLower ? objective < best_objective : objective > best_objective;
+  others_.insert(improves ? best : trial.number);
+  if (!improves) return;
+  others_.erase(trial.number);
+  best = trial.number;
+  best_objective = objective;
+}
+
+void BestCheckpoints::remove_others() {
+  std::erase_if(others_, [&](std::int64_t number) {
+    if (is_needed_(number)) return false;
+    fs::remove_all(trial_folder(study_folder_, number) / study::kCheckpointFolder);
+    return true;
+  });
 }
 
 }  // namespace temper::launch

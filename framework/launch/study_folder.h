@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,7 @@ class StudyLock {
 struct TrialState {
   std::string status = record::kPending;  // as recorded; pending when it has not ended
   double objective = record::kNaN;
+  std::int64_t from_trial = 0;  // the base that the record names
   bool has_snapshot = false;
   bool ended() const { return status != record::kPending && status != record::kFailed; }
 };
@@ -49,16 +52,25 @@ void refuse_foreign_folder(const std::filesystem::path& study_folder);
 // Removes what an earlier run left.
 void clear_study(const std::filesystem::path& study_folder);
 
-// Of each strategy only the checkpoint of its best trial by the objective is kept (all, where there is no objective to choose by).
+bool has_checkpoint(const std::filesystem::path& study_folder, std::int64_t number);
+
+// Of each strategy only the checkpoint of its best trial by the objective is kept (all, where there is no objective to choose by), and
+// those that other trials have yet to go on from.
 class BestCheckpoints {
  public:
-  BestCheckpoints(std::filesystem::path study_folder, Better better) : study_folder_(std::move(study_folder)), better_(better) {}
+  using IsNeeded = std::function<bool(std::int64_t number)>;
+  BestCheckpoints(std::filesystem::path study_folder, Better better, IsNeeded is_needed)
+      : study_folder_(std::move(study_folder)), better_(better), is_needed_(std::move(is_needed)) {}
   void trial_ended(const study::Trial& trial, double objective);
+  // Removes those that are neither the best nor needed any more.
+  void remove_others();
 
  private:
   std::filesystem::path study_folder_;
   Better better_;
+  IsNeeded is_needed_;
   std::map<std::string, std::pair<std::int64_t, double>> best_;  // by strategy: number and objective
+  std::set<std::int64_t> others_;                                // whose checkpoints may be there still
 };
 
 }  // namespace temper::launch

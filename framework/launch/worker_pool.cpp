@@ -10,7 +10,7 @@ namespace temper::launch {
 
 struct WorkerPool::Slot {
   std::unique_ptr<WorkerProcess> process;
-  std::optional<Assignment> assignment;
+  std::deque<Assignment> job;  // what is left of it; the first one runs
   std::optional<record::EventReader> events;
   int number = 0;
 };
@@ -48,7 +48,7 @@ WorkerPool::~WorkerPool() = default;
 WorkerPool::Slot& WorkerPool::ready_slot() {
   Slot* chosen = nullptr;
   for (const auto& slot : slots_) {
-    if (!slot->assignment && (!chosen || (slot->process && !chosen->process))) chosen = slot.get();
+    if (slot->job.empty() && (!chosen || (slot->process && !chosen->process))) chosen = slot.get();
   }
   if (!chosen) throw Error("no worker is free");
   if (chosen->process && chosen->process->ended()) chosen->process.reset();
@@ -70,63 +70,75 @@ bool WorkerPool::has_idle() const { return running() < slots_.size(); }
 
 std::size_t WorkerPool::running() const {
   std::size_t count = 0;
-  for (const auto& slot : slots_) count += slot->assignment ? 1 : 0;
+  for (const auto& slot : slots_) count += slot->job.empty() ? 0 : 1;
   return count;
 }
 
-void WorkerPool::start(Assignment assignment) {
+void WorkerPool::start(std::vector<Assignment> job, int threads) {
   Slot& slot = ready_slot();
   Value message{Value::Table{}};
   message.set("command", "run");
-  message.set("trial", study::to_value(assignment.trial));
-  message.set("folder", assignment.folder.string());
-  message.set("threads", assignment.threads);
-  slot.events.emplace(assignment.folder / "events.jsonl");
-  slot.assignment = std::move(assignment);
+  message.set("threads", threads);
+  Value::Array trials;
+  for (const Assignment& assignment : job) {
+    Value trial = Value::Table{{"trial", study::to_value(assignment.trial)}, {"folder", assignment.folder.string()}};
+    if (!assignment.base.empty()) trial.set("base", assignment.base.string());
+    trials.push_back(std::move(trial));
+  }
+  message.set("trials", std::move(trials));
+  slot.events.emplace(job.front().folder / "events.jsonl");
+  slot.job.assign(std::make_move_iterator(job.begin()), std::make_move_iterator(job.end()));
   slot.process->send(message);  // a worker that died meanwhile is noticed by `wait`
 }
 
-std::optional<Ended> WorkerPool::look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event) {
-  const Assignment& assignment = *slot.assignment;
-  std::optional<Value> answer = slot.process->receive(0);
-  try {
-    for (const record::Event& event : slot.events->poll()) on_event(assignment.trial, event);
-  } catch (const Error&) {
-    // The worker is about to replace or cut the file; what it holds at the end is checked when the trial is recorded.
+void WorkerPool::look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event, std::vector<Ended>& all) {
+  while (!slot.job.empty()) {
+    const Assignment& assignment = slot.job.front();
+    const std::optional<Value> answer = slot.process->receive(0);
+    try {
+      for (const record::Event& event : slot.events->poll()) on_event(assignment.trial, event);
+    } catch (const Error&) {
+      // The worker is about to replace or cut the file; what it holds at the end is checked when the trial is recorded.
+    }
+    if (!answer && !slot.process->ended()) return;
+    Ended ended{assignment.trial, "failed", "", {}};
+    if (answer) {
+      if (const Value* status = answer->find("status")) ended.status = status->as_string();
+      if (const Value* error = answer->find("error")) ended.error = error->as_string();
+      slot.job.pop_front();
+      if (slot.job.empty()) slot.events.reset();
+      else slot.events.emplace(slot.job.front().folder / "events.jsonl");
+    } else {
+      ended.error = "the worker " + slot.process->wait(1);
+      const std::string lines = tail(assignment.folder / "log.txt", 20);
+      if (!lines.empty()) ended.error += "; the last lines of its log:\n" + lines;
+      slot.process.reset();
+      slot.job.pop_front();
+      for (Assignment& rest : slot.job) ended.not_begun.push_back(std::move(rest.trial));
+      slot.job.clear();
+      slot.events.reset();
+    }
+    all.push_back(std::move(ended));
   }
-  if (!answer && !slot.process->ended()) return std::nullopt;
-  Ended ended{assignment.trial, "failed", ""};
-  if (answer) {
-    if (const Value* status = answer->find("status")) ended.status = status->as_string();
-    if (const Value* error = answer->find("error")) ended.error = error->as_string();
-  } else {
-    ended.error = "the worker " + slot.process->wait(1);
-    const std::string lines = tail(assignment.folder / "log.txt", 20);
-    if (!lines.empty()) ended.error += "; the last lines of its log:\n" + lines;
-    slot.process.reset();
-  }
-  slot.assignment.reset();
-  slot.events.reset();
-  return ended;
 }
 
 std::vector<Ended> WorkerPool::wait(double timeout_seconds, const std::function<void(const study::Trial&, const record::Event&)>& on_event) {
   std::vector<pollfd> outputs;
   for (const auto& slot : slots_) {
-    if (slot->assignment) outputs.push_back({slot->process->output(), POLLIN, 0});
+    if (!slot->job.empty()) outputs.push_back({slot->process->output(), POLLIN, 0});
   }
   ::poll(outputs.data(), outputs.size(), static_cast<int>(timeout_seconds * 1000));
   std::vector<Ended> all;
   for (const auto& slot : slots_) {
-    if (!slot->assignment) continue;
-    if (auto ended = look(*slot, on_event)) all.push_back(std::move(*ended));
+    if (slot->job.empty()) continue;
+    look(*slot, on_event, all);
   }
   return all;
 }
 
 void WorkerPool::request_stop() {
   for (const auto& slot : slots_) {
-    if (slot->assignment) slot->process->send(Value(Value::Table{{"command", Value("stop")}}));
+    if (!slot->job.empty()) slot->process->send(Value(Value::Table{{"command", Value("stop")}}));
   }
 }
 

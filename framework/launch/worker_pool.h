@@ -1,4 +1,4 @@
-// Worker processes that run trials side by side, each with one trial at a time; a worker that dies is replaced.
+// Worker processes that run jobs side by side, each one trial after another; a worker that dies is replaced.
 #pragma once
 
 #include <atomic>
@@ -19,18 +19,19 @@
 
 namespace temper::launch {
 
-// A trial handed to a worker.
+// A trial of a job handed to a worker.
 struct Assignment {
   study::Trial trial;
   std::filesystem::path folder;
-  int threads = 1;
+  std::filesystem::path base;  // checkpoint of the trial that it goes on from; empty when it goes on from none
 };
 
-// How it ended. `error` is set when the worker said "failed", or died: then with how, and the last lines of the trial's log.
+// How a trial ended. `error` is set when the worker said "failed", or died: then with how, and the last lines of the trial's log.
 struct Ended {
   study::Trial trial;
   std::string status;  // complete, diverged, failed, interrupted
   std::string error;
+  std::vector<study::Trial> not_begun;  // the rest of its job, when the worker died: for another one
 };
 
 // Thrown by `ask` when the user does not want the answer any more.
@@ -48,7 +49,7 @@ class WorkerPool {
 
   bool has_idle() const;
   std::size_t running() const;
-  void start(Assignment assignment);  // has_idle() must hold
+  void start(std::vector<Assignment> job, int threads);  // has_idle() must hold; not empty
   // Waits up to `timeout_seconds` for something to happen; gives the trials that ended, and tells the events of running ones.
   std::vector<Ended> wait(double timeout_seconds, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
   void request_stop();  // running trials write a snapshot and end as interrupted
@@ -57,7 +58,7 @@ class WorkerPool {
  private:
   struct Slot;
   Slot& ready_slot();
-  std::optional<Ended> look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
+  void look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event, std::vector<Ended>& all);
 
   std::filesystem::path program_;
   const std::atomic<int>& stop_;

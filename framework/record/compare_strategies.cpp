@@ -2,12 +2,13 @@
 #include "record/compare_strategies.h"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <map>
+#include <optional>
 
 #include <temper/error.h>
 
+#include "record/best_configuration.h"
 #include "record/layout.h"
 #include "record/trial_record.h"
 
@@ -31,11 +32,6 @@ struct Run {
 // Trials that differ in their seed alone.
 struct Configuration {
   std::vector<Run> runs;  // by seed
-  double objective() const {
-    double sum = 0;
-    for (const Run& run : runs) sum += run.objective;
-    return sum / static_cast<double>(runs.size());
-  }
 };
 
 struct Costs {
@@ -75,14 +71,13 @@ void read_results(Run& run, const Hdf5Group& trial) {
 }
 
 Configuration* choose(StrategyRuns& strategy, Better better) {
-  if (strategy.order.size() == 1) return &strategy.configurations.at(strategy.order.front());
-  Configuration* best = nullptr;
+  std::vector<std::vector<double>> objectives;
   for (const std::string& key : strategy.order) {
-    Configuration& candidate = strategy.configurations.at(key);
-    if (std::isnan(candidate.objective())) continue;
-    if (!best || (better == Better::kLower ? candidate.objective() < best->objective() : candidate.objective() > best->objective())) best = &candidate;
+    objectives.emplace_back();
+    for (const Run& run : strategy.configurations.at(key).runs) objectives.back().push_back(run.objective);
   }
-  return best;
+  const std::optional<std::size_t> best = best_configuration(objectives, better);
+  return best ? &strategy.configurations.at(strategy.order[*best]) : nullptr;
 }
 
 // In the order of their first trials. Strategies none of whose trials is complete have no configuration.

@@ -1,4 +1,5 @@
-// From a checked experiment to its trials: every combination of the axes that a strategy reads, and its seeds.
+// From a checked experiment to its trials: every combination of the axes that a strategy reads, its seeds, and the trials that it goes
+// on from.
 #include "study/study.h"
 
 #include "data/content_hash.h"
@@ -43,6 +44,29 @@ const char* table_of(const Experiment& experiment, const Axis& axis) {
   return nullptr;
 }
 
+// Tables that a trial has in common with its base: the same items, rendered alike, and the model that both adapt.
+constexpr const char* kSharedTables[] = {"dataset", "prompt", "model"};
+
+bool is_shared(const Experiment& experiment, const Axis& axis, const Trial& base) {
+  const char* table = table_of(experiment, axis);
+  return table && std::string_view(table) != "training" && base.reads(table);
+}
+
+bool is_shared_path(const std::string& path, const Trial& trial, const Trial& base) {
+  return std::any_of(std::begin(kSharedTables), std::end(kSharedTables), [&](const char* table) { return is_of_table(path, table) && trial.reads(table) && base.reads(table); });
+}
+
+bool shares_tables(const Trial& trial, const Trial& base) {
+  return std::all_of(std::begin(kSharedTables), std::end(kSharedTables), [&](const char* table) {
+    return !trial.reads(table) || !base.reads(table) || trial.table(table) == base.table(table);
+  });
+}
+
+void take_tables(Value& options, const Trial& base) {
+  for (const char* table : kSharedTables)
+    if (options.find(table) && base.reads(table)) options.set(table, base.table(table));
+}
+
 class Expander {
  public:
   Expander(const Experiment& experiment, const Surroundings& surroundings)
@@ -50,20 +74,62 @@ class Expander {
         content_hash_(surroundings.content_hash ? surroundings.content_hash : data::content_hash) {}
 
   std::vector<Trial> expand() {
-    for (const StrategyEntry& strategy : experiment_.strategies) expand(strategy);
+    for (const StrategyEntry& strategy : experiment_.strategies) trials_of(strategy);
     problems_.throw_if_any();
-    return std::move(trials_);
+    std::vector<Trial> trials;
+    for (const StrategyEntry& strategy : experiment_.strategies)
+      for (Trial& trial : by_strategy_.at(strategy.name)) trials.push_back(std::move(trial));
+    return trials;
   }
 
   void check(Problems& problems) {
     makes_trials_ = false;
-    for (const StrategyEntry& strategy : experiment_.strategies) expand(strategy);
+    for (const StrategyEntry& strategy : experiment_.strategies) expand(strategy, nullptr);
     for (const Problem& problem : problems_.all()) problems.add(problem.place, problem.what, problem.remedy);
   }
 
  private:
-  void expand(const StrategyEntry& strategy) {
-    const std::vector<const Axis*> axes = axes_of(experiment_, strategy);
+  // Trials of the base that differ in their seeds alone; or all of them, where the best is chosen.
+  using Bases = std::vector<const Trial*>;
+
+  // Those of the base come first, wherever it stands in the file.
+  const std::vector<Trial>& trials_of(const StrategyEntry& strategy) {
+    const auto [known, is_new] = by_strategy_.try_emplace(strategy.name);
+    if (!is_new) return known->second;
+    std::vector<Bases> groups;
+    if (strategy.base) groups = base_groups(strategy);
+    trials_ = {};
+    for (const Bases& bases : groups) expand(strategy, &bases);
+    if (groups.empty()) {  // without a base, or it has no trials because of a problem: then what is wrong here is told beside that
+      makes_trials_ = !strategy.base;
+      expand(strategy, nullptr);
+      makes_trials_ = true;
+    }
+    return known->second = std::move(trials_);
+  }
+
+  std::vector<Bases> base_groups(const StrategyEntry& strategy) {
+    const auto& all = experiment_.strategies;
+    const auto base = std::find_if(all.begin(), all.end(), [&](const StrategyEntry& other) { return other.name == strategy.base->strategy; });
+    std::vector<Bases> groups;
+    if (base == all.end()) return groups;
+    std::map<std::string, std::size_t> by_options;
+    for (const Trial& trial : trials_of(*base)) {
+      if (!trial.reads("model")) {
+        report(strategy.base->place, "the strategy \"" + base->name + "\" uses no model, so there is nothing to go on from", "name a strategy that adapts the model or its prompt");
+        return {};
+      }
+      const std::string key = strategy.base->is_best ? "" : to_json(trial.options);
+      const auto [group, is_new] = by_options.try_emplace(key, groups.size());
+      if (is_new) groups.emplace_back();
+      groups[group->second].push_back(&trial);
+    }
+    return groups;
+  }
+
+  void expand(const StrategyEntry& strategy, const Bases* bases) {
+    std::vector<const Axis*> axes = axes_of(experiment_, strategy);
+    if (bases && !strategy.base->is_best) std::erase_if(axes, [&](const Axis* axis) { return is_shared(experiment_, *axis, *bases->front()); });
     std::size_t combinations = 1;
     for (const Axis* axis : axes) {
       combinations *= axis->values.size();
@@ -72,13 +138,17 @@ class Expander {
       return;
     }
     if (!makes_trials_) combinations = std::min(combinations, kMostChecked);
+    if (bases && combinations * bases->size() + trials_.size() > kMostCombinations) {
+      report(strategy.base->place, "the strategy \"" + strategy.name + "\" makes more than " + std::to_string(kMostCombinations) + " trials of those that it goes on from");
+      return;
+    }
     const Value base = base_options(strategy);
     needs_.clear();
     std::vector<std::size_t> at(axes.size());
     for (std::size_t i = 0; i < combinations; ++i) {
       Value options = base;
       for (std::size_t a = 0; a < axes.size(); ++a) set(options, *axes[a], axes[a]->values[at[a]]);
-      add(strategy, std::move(options), axes);
+      add(strategy, std::move(options), axes, bases);
       for (std::size_t a = axes.size(); a-- > 0;) {  // the last varies fastest
         if (++at[a] < axes[a]->values.size()) break;
         at[a] = 0;
@@ -109,31 +179,91 @@ class Expander {
     else options.find("strategy")->set_path(axis.path, value).place = value.place;
   }
 
-  // One combination: a trial for each seed, if they are not there already.
-  void add(const StrategyEntry& strategy, Value options, const std::vector<const Axis*>& axes) {
+  // One combination: a trial for each seed and base, if they are not there already.
+  void add(const StrategyEntry& strategy, Value options, const std::vector<const Axis*>& axes, const Bases* bases) {
     const Needs& needs = needs_of(strategy, *options.find("strategy"));
     if (!needs.prompt) options.erase("prompt");
     if (!needs.model) options.erase("model");
     if (!needs.training) options.erase("training");
     for (const std::string& name : needs.unread) options.find("strategy")->erase(name);
-    if (needs.model) check_model(strategy, *options.find("model"));
+    const bool takes_tables = bases && !strategy.base->is_best;
+    if (takes_tables) take_tables(options, *bases->front());
+    if (strategy.base && !needs.model) report(strategy.base->place, "the strategy \"" + strategy.name + "\" uses no model, so it cannot go on from another one");
+    if (needs.model && !takes_tables) check_model(strategy, *options.find("model"));
     if (needs.training) check_training(*options.find("training"));
     if (!makes_trials_ || !problems_.empty()) return;
     Trial trial;
     trial.strategy = strategy.name;
     trial.options = std::move(options);
     trial.swept = swept(trial, axes);
-    if (!needs.seed) return add(strategy, std::move(trial));
-    for (const std::int64_t seed : experiment_.seeds) {
-      Trial seeded = trial;
-      seeded.seed = seed;
-      add(strategy, std::move(seeded));
-    }
+    if (bases) return add_from(strategy, std::move(trial), *bases, needs);
+    for (const auto& seed : own_seeds(needs)) add(strategy, with_seed(trial, seed), needs);
   }
 
-  void add(const StrategyEntry& strategy, Trial trial) {
+  std::vector<std::optional<std::int64_t>> own_seeds(const Needs& needs) const {
+    if (!needs.seed) return {std::nullopt};
+    return {experiment_.seeds.begin(), experiment_.seeds.end()};
+  }
+  static Trial with_seed(Trial trial, std::optional<std::int64_t> seed) {
+    trial.seed = seed;
+    return trial;
+  }
+
+  // The seed is the base's where that has one.
+  void add_from(const StrategyEntry& strategy, Trial trial, const Bases& bases, const Needs& needs) {
+    if (!strategy.base->is_best) {
+      for (const Trial* base : bases) {
+        trial.base = base_of(trial, *base);
+        for (const auto& seed : base->seed ? std::vector{base->seed} : own_seeds(needs)) {
+          Trial one = with_seed(trial, seed);
+          for (const std::string& path : base->swept)
+            if (is_shared_path(path, trial, *base) && std::find(one.swept.begin(), one.swept.end(), path) == one.swept.end()) one.swept.push_back(path);
+          add(strategy, std::move(one), needs);
+        }
+      }
+      return;
+    }
+    // The best among those of the same items, rendered alike, and of the same model: these tables multiply it as any strategy.
+    trial.base = Base{strategy.base->strategy, true, {}, 0, {}, {}};
+    std::vector<std::optional<std::int64_t>> seeds;
+    for (const Trial* base : bases) {
+      if (!shares_tables(trial, *base)) continue;
+      trial.base->candidates.push_back(base->identity);
+      if (std::find(seeds.begin(), seeds.end(), base->seed) == seeds.end()) seeds.push_back(base->seed);
+    }
+    if (seeds.empty()) return;
+    if (seeds == std::vector<std::optional<std::int64_t>>{std::nullopt}) seeds = own_seeds(needs);
+    for (const auto& seed : seeds) add(strategy, with_seed(trial, seed), needs);
+  }
+
+  static Base base_of(const Trial& trial, const Trial& base) {
+    Base result{trial.base ? trial.base->strategy : base.strategy, false, {base.identity}, 0, {}, {}};
+    const auto stands_apart = [&](const std::string& path) { return path != "task" && path != "metrics" && path != "objective" && !is_shared_path(path, trial, base); };
+    for (const auto& parameter : base.parameters())
+      if (stands_apart(parameter.first)) result.parameters.push_back(parameter);
+    for (const std::string& path : base.swept_parameters())
+      if (stands_apart(path)) result.swept.push_back(path);
+    return result;
+  }
+
+  void add(const StrategyEntry& strategy, Trial trial, const Needs& needs) {
     trial.identity = identity(trial, experiment_, strategy, surroundings_);
+    trial.sharing_key = sharing_key(trial, needs);
     if (identities_.insert(trial.identity).second) trials_.push_back(std::move(trial));
+  }
+
+  // The frozen part of a model is equal for equal [model] and base, and its inputs for equal items, templates and limits.
+  static std::string sharing_key(const Trial& trial, const Needs& needs) {
+    if (!needs.model || (needs.training && !needs.frozen)) return {};
+    Value key = Value::Table{{"model", trial.table("model")}, {"dataset", trial.table("dataset")}, {"trains", needs.training}};
+    if (trial.reads("prompt")) key.set("prompt", trial.table("prompt"));
+    if (needs.training)
+      for (const char* option : {"max_length", "bf16"})
+        if (const Value* value = trial.table("training").find(option)) key.set(option, *value);
+    if (trial.base) key.set("base", Value::Array(trial.base->candidates.begin(), trial.base->candidates.end()));
+    const bool is_random = !trial.table("model").find("checkpoint");
+    if (trial.seed && (is_random || (trial.base && trial.base->is_best))) key.set("seed", *trial.seed);
+    return to_json(key);
   }
 
   std::vector<std::string> swept(const Trial& trial, const std::vector<const Axis*>& axes) const {
@@ -226,7 +356,8 @@ class Expander {
   std::map<std::string, Needs> needs_;  // of the present strategy, by its options
   std::set<std::string> reported_;
   std::unordered_set<std::string> identities_;
-  std::vector<Trial> trials_;
+  std::map<std::string, std::vector<Trial>> by_strategy_;
+  std::vector<Trial> trials_;  // of the present strategy
   bool makes_trials_ = true;
   Problems problems_;
 };

@@ -53,6 +53,13 @@ struct Axis {
   std::vector<Value> values;  // checked, not empty, no two equal
 };
 
+// `from` or `from_best` of a strategy.
+struct BaseEntry {
+  std::string strategy;  // the name of another one
+  bool is_best = false;  // from_best
+  Place place;
+};
+
 struct StrategyEntry {
   std::string name, plugin;
   OptionSchema schema;         // of its own options
@@ -60,6 +67,7 @@ struct StrategyEntry {
   std::vector<std::pair<std::string, Value>> training;  // what its own `training` sets, by full path, in the order of [training]
   std::vector<Axis> axes;      // its lists, as written
   Place place;
+  std::optional<BaseEntry> base = {};
 };
 
 // A checked experiment: every default filled in, paths absolute, names instead of aliases, axes apart.

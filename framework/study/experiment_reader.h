@@ -48,6 +48,12 @@ class ExperimentReader {
   void check_name(const Value& table, const std::string& name);
   OptionSchema with_the_frameworks_keys(const OptionSchema& own) const;
 
+  // read_bases.cpp
+  // Takes `from` and `from_best` out of a strategy's table.
+  std::optional<BaseEntry> take_base(Value& table, const std::string& where);
+  // Whether the strategies that others go on from are there, and end somewhere.
+  void check_bases();
+
   // read_sweep.cpp
   Value sweep_table(const Value& document);
   void read_sweep(const Value& sweep);

@@ -76,6 +76,11 @@ std::string identity(const Trial& trial, const Experiment& experiment, const Str
                              {"own", form.table(strategy.schema, trial.table("strategy"))}};
   if (experiment.objective) whole.set("objective", experiment.objective->name);
   if (trial.seed) whole.set("seed", *trial.seed);
+  if (trial.base) {
+    std::vector<std::string> bases = trial.base->candidates;
+    std::sort(bases.begin(), bases.end());
+    whole.set(trial.base->is_best ? "from_best" : "from", Value::Array(bases.begin(), bases.end()));
+  }
   const std::pair<const char*, const OptionSchema*> tables[] = {{"dataset", &experiment.dataset_schema},
                                                                 {"prompt", &experiment.prompt_schema},
                                                                 {"model", &experiment.model_schema},

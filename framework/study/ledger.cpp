@@ -44,8 +44,9 @@ Ledger::Entry entry_from_value(const Value& value) {
 
 std::vector<std::pair<std::string, Value>> swept_values(const Trial& trial) {
   std::vector<std::pair<std::string, Value>> values;
+  const std::vector<std::string> paths = trial.swept_parameters();
   for (const auto& parameter : trial.parameters())
-    if (std::find(trial.swept.begin(), trial.swept.end(), parameter.first) != trial.swept.end()) values.push_back(parameter);
+    if (std::find(paths.begin(), paths.end(), parameter.first) != paths.end()) values.push_back(parameter);
   return values;
 }
 
@@ -109,6 +110,11 @@ void Ledger::plan(std::vector<Trial>& trials) {
     if (before.swept != entry.swept) is_changed_ = true;
     is_planned[known->second] = true;
     trial.number = entry.number;
+  }
+  for (Trial& trial : trials) {
+    if (!trial.base || trial.base->is_best) continue;
+    const auto known = by_identity.find(trial.base->candidates.front());
+    if (known != by_identity.end()) trial.base->number = entries_[known->second].number;
   }
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].is_planned != is_planned[i]) is_changed_ = true;

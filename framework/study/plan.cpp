@@ -29,8 +29,6 @@ std::string columns(const std::vector<Row>& rows, const std::vector<bool>& is_nu
   return text;
 }
 
-std::string short_name(const std::string& path) { return path.starts_with("training.") ? path.substr(9) : path; }
-
 std::string counted(std::size_t number, const std::string& thing) { return std::to_string(number) + ' ' + thing + (number == 1 ? "" : "s"); }
 
 std::string duration(double seconds) {
@@ -52,9 +50,16 @@ std::vector<std::string> swept_paths(const std::vector<Job>& jobs) {
   std::vector<std::string> paths;
   for (const Job& job : jobs)
     for (const Trial& trial : job.trials)
-      for (const std::string& path : trial.swept)
+      for (const std::string& path : trial.swept_parameters())
         if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
   return paths;
+}
+
+// "3", "best lora".
+std::string base_of(const Trial& trial) {
+  if (!trial.base) return "-";
+  if (trial.base->is_best && trial.base->number == 0) return "best " + trial.base->strategy;
+  return trial.base->number ? std::to_string(trial.base->number) : trial.base->strategy;
 }
 
 // The table of trials, and what it adds up to.
@@ -62,7 +67,10 @@ class TrialTable {
  public:
   TrialTable(const std::vector<Job>& jobs, const Outlook& outlook) : paths_(swept_paths(jobs)) {
     for (const Job& job : jobs)
-      for (const Trial& trial : job.trials) outlooks_.push_back(outlook ? outlook(trial) : TrialOutlook());
+      for (const Trial& trial : job.trials) {
+        outlooks_.push_back(outlook ? outlook(trial) : TrialOutlook());
+        has_bases_ = has_bases_ || trial.base;
+      }
     for (const TrialOutlook& o : outlooks_) {
       has_steps_ = has_steps_ || o.steps;
       has_tokens_ = has_tokens_ || o.tokens;
@@ -97,7 +105,8 @@ class TrialTable {
     column("trial", true);
     column("strategy", false);
     column("seed", true);
-    for (const std::string& path : paths_) column(short_name(path), true);
+    if (has_bases_) column("from", false);
+    for (const std::string& path : paths_) column(short_path(path), true);
     if (has_steps_) column("steps", true);
     if (has_tokens_) column("tokens", true);
     if (has_seconds_) column("time", true);
@@ -107,9 +116,11 @@ class TrialTable {
 
   void add(const Trial& trial, std::size_t job, const TrialOutlook& outlook, bool show_job) {
     Row row = {trial.number ? std::to_string(trial.number) : "-", trial.strategy, trial.seed ? std::to_string(*trial.seed) : "-"};
+    if (has_bases_) row.push_back(base_of(trial));
     const auto parameters = trial.parameters();
+    const std::vector<std::string> swept = trial.swept_parameters();
     for (const std::string& path : paths_) {
-      const bool is_swept = std::find(trial.swept.begin(), trial.swept.end(), path) != trial.swept.end();
+      const bool is_swept = std::find(swept.begin(), swept.end(), path) != swept.end();
       const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == path; });
       row.push_back(found == parameters.end() || !(is_swept || path.find('.') != std::string::npos) ? "-" : shown(found->second));
     }
@@ -126,15 +137,30 @@ class TrialTable {
   std::vector<Row> rows_;
   std::vector<bool> is_number_;
   std::map<std::string, std::size_t> states_;
-  bool has_steps_ = false, has_tokens_ = false, has_seconds_ = false, has_memory_ = false;
+  bool has_bases_ = false, has_steps_ = false, has_tokens_ = false, has_seconds_ = false, has_memory_ = false;
   double seconds_ = 0;
 };
 
 }  // namespace
 
-std::vector<Job> plan_jobs(const std::vector<Trial>& trials) {
+std::vector<Job> plan_jobs(const std::vector<Trial>& trials, std::int64_t workers) {
+  // Groups in the order of their first trials; a trial that shares nothing is alone.
+  std::vector<std::vector<const Trial*>> groups;
+  std::map<std::string, std::size_t> by_key;
+  for (const Trial& trial : trials) {
+    const auto [known, is_new] = trial.sharing_key.empty() ? std::pair(by_key.end(), true) : by_key.try_emplace(trial.sharing_key, groups.size());
+    if (is_new) groups.push_back({&trial});
+    else groups[known->second].push_back(&trial);
+  }
   std::vector<Job> jobs;
-  for (const Trial& trial : trials) jobs.push_back({{trial}, {}});
+  for (const auto& group : groups) {
+    const std::size_t parts = std::min(group.size(), static_cast<std::size_t>(std::max<std::int64_t>(1, workers)));
+    for (std::size_t part = 0; part < parts; ++part) {  // of sizes that differ by one at most
+      Job& job = jobs.emplace_back();
+      for (std::size_t i = group.size() * part / parts; i < group.size() * (part + 1) / parts; ++i) job.trials.push_back(*group[i]);
+      if (job.trials.size() > 1) job.shares = job.trials.front().reads("training") ? "the states of the model's frozen layers" : "the model, which none of them changes";
+    }
+  }
   return jobs;
 }
 

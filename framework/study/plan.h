@@ -18,8 +18,9 @@ struct Job {
   std::string shares;         // what its trials share, for a person; empty for a single trial
 };
 
-// For now a job is one trial.
-std::vector<Job> plan_jobs(const std::vector<Trial>& trials);
+// Trials of one sharing key become one job, or several where there are more workers, so that none stands idle; every other trial is a
+// job of its own. In the order of their first trials.
+std::vector<Job> plan_jobs(const std::vector<Trial>& trials, std::int64_t workers = 1);
 
 // What is known or estimated about a trial before it runs; the caller knows data and earlier runs.
 struct TrialOutlook {

@@ -41,6 +41,7 @@ void ExperimentReader::read(const Value& document) {
   model(table(document, "model"), sweep);
   experiment_.training = reader_.read(experiment_.training_schema, table(document, "training"), "[training]", "training");
   strategies(document);
+  check_bases();
   read_sweep(sweep);
   templates();
   objective(document.find("objective"));

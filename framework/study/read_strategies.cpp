@@ -48,6 +48,7 @@ void ExperimentReader::strategy(Value table) {
                     "rename it in the plugin");
   const OptionSchema schema = with_the_frameworks_keys(own);
   StrategyEntry entry{strategy_name(table), *plugin, std::move(own), {}, {}, {}, table.place};
+  entry.base = take_base(table, where);
   entry.axes = reader_.take_axes(schema, table);
   const Value given = table.find("training") && table.find("training")->is_table() ? *table.find("training") : empty_table({});
   entry.options = reader_.read(schema, table, where, "", "all options: temper plugins " + *plugin);

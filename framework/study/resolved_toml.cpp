@@ -68,6 +68,7 @@ void add_strategy(std::string& text, const StrategyEntry& strategy) {
   text += "\n[[strategy]]\n";
   add_line(text, "plugin", strategy.plugin);
   add_line(text, "name", strategy.name);
+  if (strategy.base) add_line(text, strategy.base->is_best ? "from_best" : "from", strategy.base->strategy);
   for (const auto& [key, value] : table.as_table()) add_line(text, key, value);
 }
 

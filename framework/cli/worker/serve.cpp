@@ -1,9 +1,11 @@
-// Runs trials as the coordinator sends them: JSON lines in, JSON lines out, one answer per command.
+// Runs trials as the coordinator sends them: JSON lines in, JSON lines out.
 //
-//   {"command": "device"}                                        -> {"device": "cpu"}
-//   {"command": "check", "trial": {...}}                         -> {"problems": [{"what", "remedy"}]}
-//   {"command": "run", "trial": {...}, "folder", "threads"}      -> {"status": "complete"}, or "failed" with "error"
-//   {"command": "stop"}                                          no answer: the running trial ends as "interrupted"
+//   {"command": "device"}                                    -> {"device": "cpu"}
+//   {"command": "strategy", "plugin", "options"}             -> {"needs": {...}, "cannot": {TASK: why}}, or {"problem": {"what", "remedy"}}
+//   {"command": "check", "trial": {...}}                     -> {"problems": [{"what", "remedy"}]}
+//   {"command": "run", "threads", "trials": [{"trial": {...}, "folder", "base"}]}   one after another, with an answer for each as it ends:
+//                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"
+//   {"command": "stop"}                                      no answer: the running trial ends as "interrupted", and so does the rest
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -13,15 +15,16 @@
 #include <deque>
 #include <iostream>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
 #include <temper/error.h>
 
 #include "cli/worker/worker_verb.h"
+#include "record/trial_record.h"
 #include "registry/exception_text.h"
 #include "registry/registry.h"
 #include "study/run_trial.h"
+#include "study/strategy_needs.h"
 #include "study/trial_inputs.h"
 #include "study/trial_model.h"
 
@@ -94,15 +97,33 @@ void send_output_to(const std::filesystem::path& log) {
 
 class Server {
  public:
-  Value handle(const Value& message) {
+  explicit Server(int protocol) : protocol_(protocol) {}
+
+  void serve() {
+    while (true) handle(inbox_.next());
+  }
+
+ private:
+  void handle(const Value& message) {
     const std::string command = message.find("command")->as_string();
-    if (command == "device") return Value(Value::Table{{"device", Value(study::find_device("auto").str())}});
-    if (command == "check") return check(study::trial_from_value(*message.find("trial")));
+    if (command == "device") return answer(protocol_, Value(Value::Table{{"device", Value(study::find_device("auto").str())}}));
+    if (command == "strategy") return answer(protocol_, describe_strategy(message));
+    if (command == "check") return answer(protocol_, check(study::trial_from_value(*message.find("trial"))));
     if (command == "run") return run(message);
     throw Error("temper-worker knows no command \"" + command + "\"");
   }
 
- private:
+  Value describe_strategy(const Value& message) {
+    try {
+      return study::describe_needs(*registry_.create<Strategy>(message.find("plugin")->as_string(), *message.find("options")));
+    } catch (const Error& error) {
+      const Problem& first = error.problems().front();
+      return Value::Table{{"problem", Value::Table{{"what", describe({first.place, first.what, ""})}, {"remedy", first.remedy}}}};
+    } catch (const std::exception& error) {
+      return Value::Table{{"problem", Value::Table{{"what", registry::exception_text(error)}, {"remedy", ""}}}};
+    }
+  }
+
   Value check(const study::Trial& trial) {
     Value::Array problems;
     try {
@@ -125,12 +146,24 @@ class Server {
     return Value(Value::Table{{"problems", Value(std::move(problems))}});
   }
 
-  Value run(const Value& message) {
-    study::TrialRun run;
-    run.trial = study::trial_from_value(*message.find("trial"));
-    run.folder = message.find("folder")->as_string();
-    run.threads = static_cast<int>(message.find("threads")->as_integer());
-    run.stop = [this] { return inbox_.stop_requested(); };
+  void run(const Value& message) {
+    std::vector<std::string> begun;
+    for (const Value& entry : message.find("trials")->as_array()) {
+      study::TrialRun run;
+      run.trial = study::trial_from_value(*entry.find("trial"));
+      run.folder = entry.find("folder")->as_string();
+      if (const Value* base = entry.find("base")) run.base = base->as_string();
+      run.job = begun;
+      run.threads = static_cast<int>(message.find("threads")->as_integer());
+      run.stop = [this] { return inbox_.stop_requested(); };
+      Value ended = inbox_.stop_requested() ? Value(Value::Table{{"status", study::kInterrupted}}) : this->run(run);
+      ended.set("trial", run.trial.number);
+      answer(protocol_, ended);
+      begun.push_back(record::trial_name(run.trial.number));
+    }
+  }
+
+  Value run(const study::TrialRun& run) {
     send_output_to(run.folder / "log.txt");
     std::string problem;
     try {
@@ -145,10 +178,8 @@ class Server {
     return Value(Value::Table{{"status", Value("failed")}, {"error", Value(problem)}});
   }
 
- public:
+  int protocol_;
   Inbox inbox_;
-
- private:
   const registry::Registry& registry_ = registry::installed();
   study::TrialInputs inputs_{registry_};
 };
@@ -159,9 +190,9 @@ int serve(const std::vector<std::string>&) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C reaches the whole process group; the coordinator decides what it means
   ::signal(SIGTERM, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
-  const int protocol = take_standard_output();
-  Server server;
-  while (true) answer(protocol, server.handle(server.inbox_.next()));
+  Server server(take_standard_output());
+  server.serve();
+  return 0;
 }
 
 }  // namespace temper::cli
