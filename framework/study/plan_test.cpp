@@ -32,6 +32,34 @@ TEST(Plan, AJobIsOneTrial) {
   }
 }
 
+TEST(Plan, TrialsOverTheSameFrozenLayersAreOneJobOrOneForEachWorker) {
+  const MadeUpStudy made_up;
+  Study study = made_up.read("task = \"classification\"\nseeds = [1, 2]\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\n[model]\n" + kModel +
+                             "[sweep]\nlearning_rate = [1e-5, 0.001, 0.01]\n[[strategy]]\nplugin = \"supervised\"\ntune = [\"full\", \"head\"]\n");
+  Ledger().plan(study.trials);
+  const auto sizes = [&](std::int64_t workers) {
+    std::vector<std::size_t> sizes;
+    for (const Job& job : plan_jobs(study.trials, workers))
+      if (job.trials.size() > 1 || job.trials.front().options.find_path("strategy.tune")->as_string() == "head") sizes.push_back(job.trials.size());
+    return sizes;
+  };
+  EXPECT_EQ(sizes(1), std::vector<std::size_t>{6});
+  EXPECT_EQ(sizes(4), (std::vector<std::size_t>{1, 2, 1, 2}));
+  EXPECT_EQ(sizes(99), std::vector<std::size_t>(6, 1));
+  EXPECT_THAT(describe_plan(study, plan_jobs(study.trials), {}), HasSubstr("the states of the model's frozen layers"));
+}
+
+TEST(Plan, ShowsWhatTrialsGoOnFrom) {
+  const MadeUpStudy made_up;
+  Study study = made_up.read("task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\nvalidation = 0.1\n[model]\n" + kModel + kSupervised +
+                             "[[strategy]]\nplugin = \"few_shot\"\nfrom = \"supervised\"\n[[strategy]]\nplugin = \"few_shot\"\nname = \"best\"\nfrom_best = \"supervised\"\n");
+  Ledger().plan(study.trials);
+  EXPECT_THAT(describe_plan(study, plan_jobs(study.trials), {}), HasSubstr("  trial  strategy    seed  from             state\n"
+                                                                           "      1  supervised     1  -                new\n"
+                                                                           "      2  few_shot       1  1                new\n"
+                                                                           "      3  best           1  best supervised  new\n"));
+}
+
 TEST(Plan, IsAPageThatSaysWhatWouldRun) {
   const MadeUpStudy made_up;
   const Study study = small_study(made_up);

@@ -39,5 +39,16 @@ TEST_F(PredictedObjective, IsNotANumberWithoutProbabilitiesOrWithAnUnknownName) 
   EXPECT_TRUE(std::isnan(of("validation_rouge1", {answered("yes", {}), answered("yes", {})})));
 }
 
+TEST_F(PredictedObjective, StaysFiniteWhereAReferenceHadNoProbability) {
+  EXPECT_NEAR(of("validation_loss", {answered("no", {1, 0}), answered("no", {1, 0})}), 36.04 / 2, 0.01);
+}
+
+TEST_F(PredictedObjective, TakesLogLikelihoodsWhereThereAreSome) {
+  Prediction text = answered("yes", {});
+  text.nll = 6;
+  text.nll_tokens = 3;
+  EXPECT_DOUBLE_EQ(of("validation_loss", {text, text}), 2);
+}
+
 }  // namespace
 }  // namespace temper::study

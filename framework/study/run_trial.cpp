@@ -15,6 +15,7 @@
 #include "record/event_log.h"
 #include "record/trial_record.h"
 #include "registry/registry.h"
+#include "study/model_place.h"
 #include "study/peak_memory.h"
 #include "study/predicted_objective.h"
 #include "study/trial_context.h"
@@ -37,32 +38,33 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::unique_ptr<Strategy> make_strategy(const Trial& trial, const registry::Registry& registry) {
-  Value options = trial.table("strategy");
-  const std::string plugin = options.find("plugin")->as_string();
-  options.erase("plugin");
-  options.erase("name");
-  return registry.create<Strategy>(plugin, options);
-}
-
 evaluation::MetricSet make_metrics(const Trial& trial, const TaskInfo& task, const registry::Registry& registry) {
   std::vector<std::string> names;
   if (const Value* metrics = trial.options.find("metrics")) from_value(*metrics, names);
   return evaluation::choose_metrics(registry, names, task);
 }
 
-struct ItemsAndTargets {
+struct SplitItems {
   std::vector<Item> items;
   std::vector<Targets> targets;
 };
 
-ItemsAndTargets read_all(const Split* split) {
-  ItemsAndTargets read;
+// Of an absent split: none.
+SplitItems read_items(const Split* split) {
+  SplitItems all;
   for (std::size_t row = 0; split && row < split->size(); ++row) {
-    read.items.push_back(split->item(row));
-    read.targets.push_back(split->targets(row));
+    all.items.push_back(split->item(row));
+    all.targets.push_back(split->targets(row));
   }
-  return read;
+  return all;
+}
+
+std::vector<Prediction> predict(Strategy& strategy, const Trial& trial, TrialContext& context, const std::vector<Item>& items) {
+  std::vector<Prediction> predictions = strategy.predict(context, items);
+  if (predictions.size() != items.size()) {
+    throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(items.size()) + " items");
+  }
+  return predictions;
 }
 
 std::string reference_text(const Targets& targets) {
@@ -72,7 +74,7 @@ std::string reference_text(const Targets& targets) {
   return to_json(Value(std::move(all)));
 }
 
-record::TestResults test_results(const ItemsAndTargets& test, const std::vector<Prediction>& predictions, const evaluation::Scores& scores) {
+record::TestResults test_results(const SplitItems& test, const std::vector<Prediction>& predictions, const evaluation::Scores& scores) {
   record::TestResults results;
   for (const auto& value : scores.values) results.metrics.push_back({value.name, value.value, value.standard_error});
   bool used = false, dropped = false;
@@ -129,14 +131,18 @@ record::DiagnosisRecord diagnosis_of(const TrialContext& context, const record::
   return {std::string(to_string(diagnosis.verdict)), diagnosis.reason, diagnosis.best_step, diagnosis.gap};
 }
 
-// The objective of the weights that were tested; without training, that of the answers to the validation items.
-double objective_of(const Trial& trial, TrialContext& context, Strategy& strategy, const evaluation::MetricSet& metrics, const data::Splits& splits) {
+// Of a trial that trained nothing, by its answers to the validation split.
+double objective_of_answers(const Trial& trial, Strategy& strategy, TrialContext& context, const evaluation::MetricSet& metrics, const data::Splits& splits) {
   const Value* objective = trial.options.find("objective");
-  if (!objective || (context.phases().empty() && !splits.validation)) return record::kNaN;
-  if (context.phases().empty()) {
-    const ItemsAndTargets validation = read_all(splits.validation.get());
-    return predicted_objective(objective->as_string(), context.task(), metrics, strategy.predict(context, validation.items), validation.targets);
-  }
+  if (!objective || !splits.validation) return record::kNaN;
+  const SplitItems validation = read_items(splits.validation.get());
+  return predicted_objective(objective->as_string(), context.task(), metrics, predict(strategy, trial, context, validation.items), validation.targets);
+}
+
+// The objective of the weights that were tested.
+double objective_of(const Trial& trial, const TrialContext& context) {
+  const Value* objective = trial.options.find("objective");
+  if (!objective || context.phases().empty()) return record::kNaN;
   const training::TrainingResult& last = context.phases().back().result;
   const bool keeps_best = trial.table("training").find("keep")->as_string() == "best";
   if (keeps_best && last.best_step) return last.best_value;
@@ -149,16 +155,20 @@ double objective_of(const Trial& trial, TrialContext& context, Strategy& strateg
   return record::kNaN;
 }
 
-void save_checkpoint(const Trial& trial, const TaskInfo& task, const Strategy& strategy, TrialModel* model, const fs::path& folder) {
-  const fs::path checkpoint = folder / kCheckpointFolder;
-  fs::remove_all(checkpoint);
-  fs::create_directories(checkpoint / "strategy");
-  if (model) {
-    nn::save_model(model->loaded.model, model->loaded.config, task.labels, checkpoint / "model");
-    copy_tokenizer(model->tokenizer, checkpoint / "model");
+// Beside its place first: a checkpoint is whole or absent.
+void save_checkpoint(const TrialRun& run, const Strategy& strategy, TrialContext& context) {
+  const fs::path part = run.folder / (std::string(kCheckpointFolder) + ".part"), checkpoint = run.folder / kCheckpointFolder;
+  fs::remove_all(part);
+  fs::create_directories(part / kStrategyFolder);
+  if (TrialModel* model = context.trained_model()) {
+    nn::save_model(model->loaded.model, model->loaded.config, context.task().labels, part / kModelFolder);
+    copy_tokenizer(model->tokenizer, part / kModelFolder);
   }
-  strategy.save(checkpoint / "strategy");
-  write_trial_file({trial, task, model != nullptr}, checkpoint);
+  strategy.save(part / kStrategyFolder);
+  if (!run.base.empty()) link_folder(run.base, part / kBaseFolder);
+  write_trial_file({run.trial, context.task(), context.head_is_trained()}, part);
+  fs::remove_all(checkpoint);
+  fs::rename(part, checkpoint);
 }
 
 }  // namespace
@@ -173,13 +183,15 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
 
   const Task kind = task_from_string(trial.options.find("task")->as_string());
   const auto splits = inputs.splits(trial.table("dataset"), kind);
-  const TaskInfo task{kind, trial.reads("model") ? task_labels(trial.table("model"), splits->labels) : splits->labels};
+  if (trial.base && run.base.empty()) throw Error("the trial goes on from one of \"" + trial.base->strategy + "\", and was given no checkpoint");
+  const ModelPlace place = run.base.empty() ? own_model_place(trial) : model_place_from(run.base, trial);
+  const auto bases = run.base.empty() ? std::vector<std::unique_ptr<Strategy>>() : load_strategies(registry, run.base);
+  const TaskInfo task{kind, trial.reads("model") ? task_labels(place.table, splits->labels) : splits->labels};
   const evaluation::MetricSet metrics = make_metrics(trial, task, registry);
 
-  const auto strategy = make_strategy(trial, registry);
-  TrialContext context({.trial = trial, .registry = registry, .inputs = inputs, .log = log, .metrics = metrics, .splits = splits, .task = task,
-                        .snapshots = run.folder / "snapshot", .threads = run.threads, .stop = run.stop});
-  const double prepare_seconds = whole.seconds();
+  const auto strategy = make_strategy(registry, trial);
+  TrialContext context({.trial = trial, .registry = registry, .inputs = inputs, .log = log, .metrics = metrics, .splits = splits, .task = task, .place = place,
+                        .bases = pointers(bases), .snapshots = run.folder / "snapshot", .threads = run.threads, .stop = run.stop});
   try {
     strategy->adapt(context);
   } catch (const TrialInterrupted&) {
@@ -187,13 +199,23 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   }
 
   record::TrialRecord record = begin_record(trial);
-  const ItemsAndTargets test = read_all(splits->test.get());
+  record.objective = context.phases().empty() ? objective_of_answers(trial, *strategy, context, metrics, *splits) : objective_of(trial, context);
+  record.cost.emplace();
+  record.cost->shared_with = run.job;
+  for (const auto& phase : context.phases()) {
+    record.cost->train_seconds += phase.result.seconds;
+    record.cost->train_tokens += phase.result.tokens;
+    record.cost->trainable_parameters = std::max(record.cost->trainable_parameters, phase.result.trainable_parameters);
+    if (phase.result.status == training::Status::kDiverged) record.status = record::kDiverged;
+  }
+  // All that came before and is no training: tokens, indices, chosen shots, and answers that only measure the objective. The training of
+  // an earlier run, which a snapshot counts, took no time of this one.
+  record.cost->prepare_seconds = std::max(0.0, whole.seconds() - context.training_seconds());
+
+  const SplitItems test = read_items(splits->test.get());
   log.append(record::Note{"predicting " + std::to_string(test.items.size()) + " test items"});
   const Stopwatch predicting;
-  const std::vector<Prediction> predictions = strategy->predict(context, test.items);
-  if (predictions.size() != test.items.size()) {
-    throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(test.items.size()) + " items");
-  }
+  const std::vector<Prediction> predictions = predict(*strategy, trial, context, test.items);
   const double predict_seconds = predicting.seconds();
   const evaluation::Scores scores = evaluation::score_predictions(metrics, predictions, test.targets);
   record.test = test_results(test, predictions, scores);
@@ -206,20 +228,11 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   record.training = curves.training;
   record.evaluation = curves.evaluation;
   record.diagnosis = diagnosis_of(context, curves, *splits, task);
-  record.objective = objective_of(trial, context, *strategy, metrics, *splits);
-  record.cost.emplace();
-  record.cost->prepare_seconds = prepare_seconds;
   record.cost->predict_seconds = predict_seconds;
   record.cost->seconds_per_prediction = test.items.empty() ? 0 : predict_seconds / static_cast<double>(test.items.size());
-  for (const auto& phase : context.phases()) {
-    record.cost->train_seconds += phase.result.seconds;
-    record.cost->train_tokens += phase.result.tokens;
-    record.cost->trainable_parameters = std::max(record.cost->trainable_parameters, phase.result.trainable_parameters);
-    if (phase.result.status == training::Status::kDiverged) record.status = record::kDiverged;
-  }
   record.cost->peak_memory_bytes = memory.bytes();
 
-  save_checkpoint(trial, task, *strategy, context.opened_model(), run.folder);
+  save_checkpoint(run, *strategy, context);
   log.append(record::TrialFinished{record.status, ""});
   record::write_trial(run.folder / "trial.h5", record);
   fs::remove_all(run.folder / "snapshot");

@@ -2,6 +2,7 @@
 #include "study/trial_context.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include <temper/error.h>
 
@@ -89,7 +90,8 @@ TrialContext::TrialContext(Setup setup)
   if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
   answering_.emplace(AnsweringSetup{.registry = setup_.registry, .inputs = setup_.inputs, .source = *this, .task = setup_.task, .prompt = prompt.value,
                                     .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads,
-                                    .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); }});
+                                    .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); },
+                                    .bases = setup_.bases});
 }
 
 TrialContext::~TrialContext() = default;
@@ -97,12 +99,13 @@ TrialContext::~TrialContext() = default;
 TrialModel& TrialContext::any_model() { return model_ ? *model_ : model(nn::head_kind(setup_.task.task)); }
 
 // What the checkpoint lacks is drawn from the seed.
-std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.trial.table("model")) + '\n' + std::to_string(seed_) : std::string(); }
+std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.place.table) + '\n' + std::to_string(setup_.place.seed) : std::string(); }
 
 TrialModel& TrialContext::model(HeadKind head) {
   if (model_ && model_->loaded.model.head().kind != head) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");
   if (!model_) {
-    model_.emplace(open_trial_model(setup_.registry, setup_.trial, setup_.task, device_, head));
+    if (!setup_.trial.reads("model")) throw Error("the strategy \"" + setup_.trial.strategy + "\" asks for a model, and says that it needs none");
+    model_.emplace(open_trial_model(setup_.registry, setup_.trial, setup_.place, setup_.task, device_, head));
     const std::vector<std::string>& drawn = model_->loaded.new_parameters;
     if (drawn.size() == model_->loaded.model.parameters().all().size()) {
       setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});
@@ -162,12 +165,17 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   };
   input.observer = &observer;
   input.stop = setup_.stop;
-  input.snapshot = setup_.snapshots / ("phase-" + std::to_string(index) + ".safetensors");
+  // Another best trial to go on from means other weights to begin with: its snapshots are others.
+  const std::string base = setup_.trial.base && setup_.trial.base->is_best ? "-from-" + std::to_string(setup_.trial.base->number) : std::string();
+  input.snapshot = setup_.snapshots / ("phase-" + std::to_string(index) + base + ".safetensors");
+  input.snapshot_when_finished = phase.more_follow;
   input.identity = setup_.trial.identity + "/" + std::to_string(index);
   input.first_step = first_step;
   input.device = device_;
 
+  const auto begun = std::chrono::steady_clock::now();
   phases_.push_back({phase.name, training::train(input)});
+  training_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   if (interrupted()) throw TrialInterrupted{};
 }
 

@@ -33,6 +33,8 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
     const evaluation::MetricSet& metrics;
     std::shared_ptr<const data::Splits> splits;
     TaskInfo task;
+    ModelPlace place;                 // of the model that it begins with
+    std::vector<Strategy*> bases;     // of the trials that it goes on from, the first one first
     std::filesystem::path snapshots;  // folder
     int threads = 1;
     std::function<bool()> stop;
@@ -59,12 +61,14 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   };
   const std::vector<PhaseResult>& phases() const { return phases_; }
   bool interrupted() const;
-  TrialModel* opened_model() { return model_ ? &*model_ : nullptr; }  // none when the strategy never asked for it
+  double training_seconds() const { return training_seconds_; }  // of this process: a snapshot's belong to an earlier one
+  // The model as training left it; none when nothing was trained.
+  TrialModel* trained_model() { return phases_.empty() ? nullptr : &*model_; }
+  bool head_is_trained() const override { return !phases_.empty() || setup_.place.head_is_trained; }
 
  private:
   TrialModel& model(HeadKind head) override;
   TrialModel& any_model() override;
-  bool head_is_trained() const override { return !phases_.empty(); }
   std::string weights_key() const override;
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name);
 
@@ -74,6 +78,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   TrainingOptions options_;
   std::optional<TrialModel> model_;
   std::vector<PhaseResult> phases_;
+  double training_seconds_ = 0;
   std::optional<Answering> answering_;
 };
 

@@ -40,6 +40,8 @@ std::vector<std::filesystem::path> checkpoint_chain(const std::filesystem::path&
 // Copies a folder and all below it; files are linked where the file system can, since checkpoints are replaced and never changed.
 void link_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// In a folder that `temper export` wrote: what the strategies keep, laid out like a checkpoint without models.
+inline constexpr const char* kExportedFolder = "temper";
 inline constexpr const char* kTrialFile = "trial.json";
 inline constexpr const char* kModelFolder = "model";
 inline constexpr const char* kStrategyFolder = "strategy";

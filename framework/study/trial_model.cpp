@@ -73,8 +73,9 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
   return model;
 }
 
-TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device, HeadKind head) {
-  TrialModel model = open_trial_model(registry, trial.table("model"), task, static_cast<std::uint64_t>(trial.seed.value_or(0)), device, head);
+TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const ModelPlace& place, const TaskInfo& task, at::Device device,
+                            HeadKind head) {
+  TrialModel model = open_trial_model(registry, place.table, task, place.seed, device, head);
   if (trial.reads("training")) {
     const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
     if (wanted > 0) model.max_length = std::min(model.max_length, wanted);

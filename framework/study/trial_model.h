@@ -15,6 +15,7 @@
 
 #include "inference/classify.h"
 #include "nn/checkpoint.h"
+#include "study/model_place.h"
 #include "study/trial.h"
 #include "study/trial_inputs.h"
 
@@ -35,7 +36,8 @@ at::Device find_device(const std::string& name);
 TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device,
                             HeadKind head);
 // The same for a trial, whose training.max_length may be below the model's limit.
-TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const TaskInfo& task, at::Device device, HeadKind head);
+TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const ModelPlace& place, const TaskInfo& task, at::Device device,
+                            HeadKind head);
 // The same order without reading a weight.
 std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels);
 

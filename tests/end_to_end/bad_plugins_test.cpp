@@ -55,5 +55,37 @@ TEST(BadPluginBesideAnExperiment, KeepsNoOtherPluginFromBeingUsed) {
   }
 }
 
+ProgramResult run_torch_strategy(const TemporaryFolder& folder, const std::string& verb, const std::string& options, const std::string& task = "classification") {
+  folder.write("train.csv", "text,label\ngood,yes\nbad,no\nfine,yes\nwell,yes\n");
+  folder.write("test.csv", "text,label\ngood,yes\nbad,no\n");
+  folder.write("t.toml", "task = \"" + task + "\"\nseeds = [1, 2]\nmetrics = [\"accuracy\"]\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\ntest = \"test.csv\"\n" +
+                             "[[strategy]]\nplugin = \"torch_strategy\"\n" + options);
+  return run_shell("XDG_CACHE_HOME='" + folder.path().string() + "/cache' TEMPER_PLUGIN_PATH='" TEMPER_BAD_PLUGIN_DIRECTORY "' '" + temper_program() + "' " + verb + " t.toml",
+                   folder.path());
+}
+
+TEST(StrategyThatUsesTorch, IsAskedInAWorkerWhatItReads) {
+  const TemporaryFolder folder;
+  const ProgramResult plan = run_torch_strategy(folder, "plan", "shots = [0, 4]\n");
+  EXPECT_EQ(plan.status, 0) << plan.all();
+  EXPECT_THAT(plan.out, ::testing::HasSubstr("3 trials in 3 jobs"));  // without shots it needs no seed
+  EXPECT_EQ(run_torch_strategy(folder, "run", "shots = [0, 4]\n").status, 0);
+}
+
+TEST(StrategyThatUsesTorch, IsAnErrorWhereItCrashesOrThrowsOrCannotDoTheTask) {
+  const TemporaryFolder folder;
+  for (const char* verb : {"plan", "run"}) {
+    const ProgramResult crash = run_torch_strategy(folder, verb, "mood = \"crashes\"\n");
+    EXPECT_EQ(crash.status, 2) << crash.all();
+    EXPECT_THAT(crash.err, ::testing::HasSubstr("temper-worker was killed by SIGABRT (Aborted) while asking the strategy torch_strategy what it reads"));
+    const ProgramResult thrown = run_torch_strategy(folder, verb, "mood = \"throws\"\n");
+    EXPECT_EQ(thrown.status, 2) << thrown.all();
+    EXPECT_THAT(thrown.err, ::testing::HasSubstr("it is not in the mood"));
+  }
+  const ProgramResult task = run_torch_strategy(folder, "plan", "", "generation");
+  EXPECT_EQ(task.status, 2) << task.all();
+  EXPECT_THAT(task.err, ::testing::HasSubstr("it knows labels only"));
+}
+
 }  // namespace
 }  // namespace temper::testing

@@ -127,7 +127,8 @@ class MadeUpSchemas final : public study::Schemas {
     if (strategy == "majority") return {.model = false, .training = false, .prompt = false, .seed = false};
     if (strategy == "few_shot") return {.model = true, .training = false, .prompt = true, .seed = options.find("shots")->as_integer() > 0};
     if (strategy == "rag") return {.model = true, .training = false, .prompt = true, .seed = false};
-    return {.model = true, .training = true, .prompt = true, .seed = true};
+    const Value* tune = options.find("tune");
+    return {.model = true, .training = true, .prompt = true, .seed = true, .frozen = tune && tune->as_string() == "head"};
   }
   std::string cannot(const std::string& strategy, const Value&, Task task) const override {
     return strategy == "majority" && task != Task::kClassification ? "a most frequent answer needs labels" : "";
@@ -217,7 +218,7 @@ inline const std::string kSupervised = "[[strategy]]\nplugin = \"supervised\"\n"
 inline std::string swept_of(const study::Trial& trial) {
   std::string text = trial.strategy;
   const auto parameters = trial.parameters();
-  for (const std::string& path : trial.swept)
+  for (const std::string& path : trial.swept_parameters())
     for (const auto& [name, value] : parameters)
       if (name == path) text += ' ' + name + '=' + to_toml(value);
   if (trial.seed) text += " seed=" + std::to_string(*trial.seed);

@@ -13,78 +13,12 @@
 #include "cli/worker/worker_verb.h"
 #include "data/model_folder.h"
 #include "registry/registry.h"
-#include "study/answering.h"
-#include "study/trial_files.h"
-#include "study/trial_inputs.h"
+#include "study/saved_answers.h"
 #include "study/trial_model.h"
 
 namespace temper::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// Who answers: a saved trial's strategy over its model, or the head of a model folder.
-class Answerer final : public study::ModelSource {
- public:
-  Answerer(const registry::Registry& registry, const inference::ClassifyOptions& options) : registry_(registry), options_(options) {}
-
-  void open_model(const fs::path& folder) {
-    const data::ModelFolder description = data::open_model_folder(folder);
-    task_ = {Task::kClassification, description.labels};
-    folder_ = folder;
-    for (const std::string& name : model(HeadKind::kSequenceClassification).loaded.new_parameters) {
-      throw Error(folder.string() + " has no trained classifier: " + name + " is missing", "fine-tune it first, or give a folder of a classifier");
-    }
-    begin({});
-  }
-
-  void open_checkpoint(const fs::path& checkpoint) {
-    const study::SavedTrial saved = study::read_trial_file(checkpoint);
-    task_ = saved.task;
-    OptionsOf<PromptOptions> prompt;
-    if (saved.trial.reads("prompt")) fill(prompt, saved.trial.table("prompt"));
-    Value options = saved.trial.table("strategy");
-    const std::string plugin = options.find("plugin")->as_string();
-    options.erase("plugin");
-    options.erase("name");
-    strategy_ = registry_.create<Strategy>(plugin, options);
-    strategy_->load(checkpoint / "strategy");
-    if (fs::exists(checkpoint / "model")) folder_ = checkpoint / "model";
-    begin(prompt.value);
-  }
-
-  const TaskInfo& task() const { return task_; }
-  std::vector<Prediction> answer(std::span<const Item> items) {
-    return strategy_ ? strategy_->predict(*answering_, items) : answering_->answer(items, {}, {.by = AnswerBy::kHead});
-  }
-  std::int64_t max_length() const { return model_ ? model_->max_length : 0; }
-
-  study::TrialModel& model(HeadKind head) override {
-    if (folder_.empty()) throw Error("the strategy asks for a model, the trial has none");
-    const Value table(Value::Table{{"checkpoint", Value(folder_.string())}});
-    if (!model_) model_.emplace(study::open_trial_model(registry_, table, task_, 0, options_.device, head));
-    return *model_;
-  }
-  study::TrialModel& any_model() override { return model_ ? *model_ : model(nn::head_kind(task_.task)); }
-  bool head_is_trained() const override { return true; }
-  std::string weights_key() const override { return folder_.string(); }
-
- private:
-  void begin(const PromptOptions& prompt) {
-    answering_.emplace(study::AnsweringSetup{.registry = registry_, .inputs = inputs_, .source = *this, .task = task_, .prompt = prompt,
-                                             .batch_size = options_.batch_size, .bf16 = options_.bf16, .device = options_.device});
-  }
-
-  const registry::Registry& registry_;
-  inference::ClassifyOptions options_;
-  study::TrialInputs inputs_{registry_};
-  TaskInfo task_;
-  fs::path folder_;
-  std::unique_ptr<Strategy> strategy_;
-  std::optional<study::TrialModel> model_;
-  std::optional<study::Answering> answering_;
-};
 
 std::vector<std::int64_t> read_ids(const Value& value, const std::string& key) {
   std::vector<std::int64_t> ids;
@@ -144,7 +78,7 @@ int predict_lines(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return 0;
   at::set_num_threads(static_cast<int>(threads.value_or(std::max(1u, std::thread::hardware_concurrency()))));
 
-  Answerer answerer(registry::installed(), {.batch_size = batch_size.value_or(32), .bf16 = dtype == "bf16", .device = study::find_device("auto")});
+  study::SavedAnswers answerer(registry::installed(), {.batch_size = batch_size.value_or(32), .bf16 = dtype == "bf16", .device = study::find_device("auto")});
   if (checkpoint.empty()) answerer.open_model(data::find_checkpoint(model));
   else answerer.open_checkpoint(checkpoint);
 

@@ -1,0 +1,61 @@
+// See saved_answers.h.
+#include "study/saved_answers.h"
+
+#include <temper/error.h>
+
+#include "data/model_folder.h"
+
+namespace temper::study {
+
+namespace fs = std::filesystem;
+
+void SavedAnswers::open_checkpoint(const fs::path& checkpoint) {
+  saved_ = read_trial_file(checkpoint);
+  place_ = saved_model_place(checkpoint);
+  strategies_ = load_strategies(registry_, checkpoint);
+  begin();
+}
+
+void SavedAnswers::open_model(const fs::path& folder) {
+  if (fs::exists(folder / kExportedFolder / kTrialFile)) {
+    const fs::path kept = folder / kExportedFolder;
+    saved_ = read_trial_file(kept);
+    place_ = {Value::Table{{"checkpoint", folder.string()}}, 0, saved_.head_is_trained};
+    strategies_ = load_strategies(registry_, kept);
+    begin();
+    return;
+  }
+  const data::ModelFolder description = data::open_model_folder(folder);
+  saved_.task = {Task::kClassification, description.labels};
+  place_ = {Value::Table{{"checkpoint", folder.string()}}, 0, true};
+  for (const std::string& name : model(HeadKind::kSequenceClassification).loaded.new_parameters) {
+    throw Error(folder.string() + " has no trained classifier: " + name + " is missing", "fine-tune it first, or give a folder of a classifier");
+  }
+  begin();
+}
+
+void SavedAnswers::begin() {
+  OptionsOf<PromptOptions> prompt;
+  if (saved_.trial.reads("prompt")) fill(prompt, saved_.trial.table("prompt"));
+  std::vector<Strategy*> bases = pointers(strategies_);
+  if (!bases.empty()) bases.pop_back();
+  answering_.emplace(AnsweringSetup{.registry = registry_, .inputs = inputs_, .source = *this, .task = saved_.task, .prompt = prompt.value,
+                                    .batch_size = options_.batch_size, .bf16 = options_.bf16, .device = options_.device, .bases = std::move(bases)});
+}
+
+std::vector<Prediction> SavedAnswers::answer(std::span<const Item> items) {
+  return strategies_.empty() ? answering_->answer(items, {}, {.by = AnswerBy::kHead}) : strategies_.back()->predict(*answering_, items);
+}
+
+TrialModel& SavedAnswers::model(HeadKind head) {
+  if (place_.table.as_table().empty()) throw Error("the strategy asks for a model, the trial has none");
+  if (model_ && model_->loaded.model.head().kind != head) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");
+  if (!model_) {
+    const bool is_trial = !strategies_.empty();
+    model_.emplace(is_trial ? open_trial_model(registry_, saved_.trial, place_, saved_.task, options_.device, head)
+                            : open_trial_model(registry_, place_.table, saved_.task, place_.seed, options_.device, head));
+  }
+  return *model_;
+}
+
+}  // namespace temper::study
