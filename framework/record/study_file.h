@@ -71,6 +71,7 @@ struct TrialSummary {
   std::int64_t number = 0;
   std::string strategy, status, verdict, reason, error;
   std::int64_t seed = 0;
+  std::int64_t from_trial = 0;  // the trial that it went on from; 0: none
   double objective = kNaN;
   std::vector<std::pair<std::string, Value>> swept;  // those of the study's swept options that it reads
   std::vector<MetricResult> metrics;

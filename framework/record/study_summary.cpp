@@ -40,6 +40,7 @@ void read_details(const Hdf5File& file, TrialSummary& trial) {
   if (!file.has(path)) return;
   const Hdf5Group group = file.group(path);
   trial.error = group.string_attribute("error");
+  if (group.attribute("from_trial")) trial.from_trial = group.integer_attribute("from_trial");
   if (group.has("diagnosis")) trial.reason = group.group("diagnosis").string_attribute("reason");
 }
 

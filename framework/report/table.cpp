@@ -61,6 +61,8 @@ std::vector<TableColumn> columns_of(const StudySummary& study, const std::vector
   columns.push_back(column("strategy", rows, kTrial, false, [&](const TrialSummary& t) {
     return Cell{t.strategy, &t == best ? Style::kBold : Style::kPlain};
   }));
+  if (any([](const TrialSummary& t) { return t.from_trial > 0; }))
+    columns.push_back(column("from", rows, kOption, true, [](const TrialSummary& t) { return Cell{t.from_trial > 0 ? std::to_string(t.from_trial) : "-"}; }));
   const std::vector<std::string> names = short_names(study.swept);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& path = study.swept[i];
