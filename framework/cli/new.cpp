@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -13,6 +14,7 @@
 #include "data/model_folder.h"
 #include "launch/check_inputs.h"
 #include "launch/plugin_schemas.h"
+#include "launch/worker_pool.h"
 #include "registry/registry.h"
 #include "study/guess_columns.h"
 #include "study/look_at_data.h"
@@ -64,7 +66,9 @@ std::optional<std::string> if_given(const std::string& text) { return text.empty
 
 void make_experiment(const std::string& data, const std::string& text, const std::string& label, study::ExperimentWish wish) {
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
-  const launch::PluginSchemas schemas(registry);
+  const std::atomic<int> never_stopped = 0;
+  launch::WorkerPool workers(launch::worker_program(), 1, never_stopped);
+  const launch::PluginSchemas schemas(registry, [&](const Value& question, const std::string& doing) { return workers.ask(question, doing); });
   const study::DataLook look = study::look_at_data(data, registry);
   const study::ColumnGuess columns = study::guess_columns(look, if_given(text), if_given(label));
   if (wish.model) wish.model_bytes = bytes_of_model(*wish.model);
