@@ -130,5 +130,13 @@ TEST(From, ErrorsSayWhatIsWrongAndWhere) {
               HasSubstr("from_best is \"lora\", and there is no validation split to choose the best by"));
 }
 
+TEST(From, AChainHasAnEnd) {
+  const MadeUpStudy study;
+  std::string text = kTwoSeeds + kLora;
+  for (int i = 0; i < 40; ++i)
+    text += "[[strategy]]\nplugin = \"few_shot\"\nshots = 0\nname = \"s" + std::to_string(i) + "\"\nfrom = \"" + (i == 0 ? std::string("lora") : "s" + std::to_string(i - 1)) + "\"\n";
+  EXPECT_THAT(study.error(text), HasSubstr("\"s39\" is the end of more than 16 strategies that go on from one another"));
+}
+
 }  // namespace
 }  // namespace temper::study

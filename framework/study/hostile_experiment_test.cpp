@@ -34,6 +34,10 @@ training = { batch_size = [1], warmup_ratio = 0.1 }
 plugin = "rag"
 corpus = "docs.jsonl"
 retriever = { plugin = "bm25", k1 = [1, 2] }
+from = "supervised"
+[[strategy]]
+plugin = "few_shot"
+from_best = "rag"
 )";
 
 void expect_an_answer(const MadeUpStudy& study, const std::string& text, const std::vector<std::string>& sets = {}) {

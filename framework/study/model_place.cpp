@@ -49,7 +49,9 @@ ModelPlace model_place_from(const fs::path& checkpoint, const Trial& trial) {
 
 std::unique_ptr<Strategy> make_strategy(const registry::Registry& registry, const Trial& trial) {
   Value options = trial.table("strategy");
-  const std::string plugin = options.find("plugin")->as_string();
+  const Value* name = options.find("plugin");
+  if (!name) throw Error("the trial's strategy \"" + trial.strategy + "\" names no plugin");
+  const std::string plugin = name->as_string();
   options.erase("plugin");
   options.erase("name");
   return registry.create<Strategy>(plugin, options);

@@ -1,9 +1,16 @@
 // `from` and `from_best`: the strategy that another one goes on from.
 #include "study/experiment_reader.h"
 
-#include <algorithm>
+#include <map>
 
 namespace temper::study {
+
+namespace {
+
+constexpr std::size_t kLongestChain = 16;  // of strategies that go on from one another
+constexpr std::size_t kMostListed = 20;    // names in a remedy
+
+}  // namespace
 
 std::optional<BaseEntry> ExperimentReader::take_base(Value& table, const std::string& where) {
   std::optional<BaseEntry> base;
@@ -26,7 +33,8 @@ std::optional<BaseEntry> ExperimentReader::take_base(Value& table, const std::st
 
 void ExperimentReader::check_bases() {
   std::vector<StrategyEntry>& all = experiment_.strategies;
-  const auto entry = [&](const std::string& name) { return std::find_if(all.begin(), all.end(), [&](const StrategyEntry& e) { return e.name == name; }); };
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < all.size(); ++i) places.try_emplace(all[i].name, i);
   const auto report = [&](std::size_t i, const std::string& what, const std::string& remedy) {
     problems_.add(all[i].base->place, what, remedy);
     is_sound_[i] = false;
@@ -38,8 +46,7 @@ void ExperimentReader::check_bases() {
     if (!names_.contains(base.strategy)) {
       const std::vector<std::string> names(names_.begin(), names_.end());
       std::string remedy = did_you_mean(base.strategy, names);
-      if (remedy.empty())
-        for (const std::string& name : names) remedy += (remedy.empty() ? "there are \"" : ", \"") + name + '"';
+      for (std::size_t n = 0; remedy.empty() && n < names.size() && n < kMostListed; ++n) remedy += (n == 0 ? "there are \"" : ", \"") + names[n] + '"';
       report(i, what + ", which is no strategy of this file", remedy);
       continue;
     }
@@ -47,16 +54,19 @@ void ExperimentReader::check_bases() {
       report(i, what + ", and there is no validation split to choose the best by", "add validation = 0.1 to [dataset]: the test split chooses nothing");
     // Follows the chain until it ends or comes back here; a circle further up is told by its own members.
     std::string way = '"' + all[i].name + '"';
-    auto at = entry(base.strategy);
-    for (std::size_t steps = 0; at != all.end() && steps <= all.size(); ++steps) {
-      way += " from \"" + at->name + '"';
-      if (at->name == all[i].name) {
-        report(i, base.strategy == all[i].name ? what + ", which is the strategy itself" : "strategies go on from one another in a circle: " + way,
-               "a strategy goes on from one that ends before it");
+    const StrategyEntry* at = &all[i];
+    for (std::size_t steps = 0; at && at->base; ++steps) {
+      if (steps == kLongestChain) {
+        report(i, "\"" + all[i].name + "\" is the end of more than " + std::to_string(kLongestChain) + " strategies that go on from one another", "go on from an earlier one of them");
         break;
       }
-      if (!at->base) break;
-      at = entry(at->base->strategy);
+      const auto next = places.find(at->base->strategy);
+      at = next == places.end() ? nullptr : &all[next->second];
+      if (!at) break;
+      way += " from \"" + at->name + '"';
+      if (at != &all[i]) continue;
+      report(i, steps == 0 ? what + ", which is the strategy itself" : "strategies go on from one another in a circle: " + way, "a strategy goes on from one that ends before it");
+      break;
     }
   }
 }

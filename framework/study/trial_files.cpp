@@ -38,7 +38,8 @@ void write_trial_file(const SavedTrial& saved, const fs::path& checkpoint) {
 
 std::vector<fs::path> checkpoint_chain(const fs::path& checkpoint) {
   std::vector<fs::path> chain;
-  for (fs::path at = checkpoint; fs::exists(at / kTrialFile); at /= kBaseFolder) chain.push_back(at);
+  std::error_code no_more;  // a link that leads back here ends as a path that is too long
+  for (fs::path at = checkpoint; fs::exists(at / kTrialFile, no_more); at /= kBaseFolder) chain.push_back(at);
   std::reverse(chain.begin(), chain.end());
   return chain;
 }
@@ -67,7 +68,9 @@ SavedTrial read_trial_file(const fs::path& checkpoint) {
   if (!trial || !labels) throw Error(path.string() + " lacks \"trial\" or \"labels\"");
   SavedTrial saved{trial_from_value(*trial), {}};
   if (const Value* trained = document.find("head_is_trained")) saved.head_is_trained = trained->as_bool();
-  saved.task.task = task_from_string(saved.trial.options.find("task")->as_string());
+  const Value* task = saved.trial.options.find("task");
+  if (!task) throw Error(path.string() + ": the trial's options lack \"task\"");
+  saved.task.task = task_from_string(task->as_string());
   for (const Value& label : labels->as_array()) saved.task.labels.push_back(label.as_string());
   return saved;
 }

@@ -58,7 +58,7 @@ TEST(BadPluginBesideAnExperiment, KeepsNoOtherPluginFromBeingUsed) {
 ProgramResult run_torch_strategy(const TemporaryFolder& folder, const std::string& verb, const std::string& options, const std::string& task = "classification") {
   folder.write("train.csv", "text,label\ngood,yes\nbad,no\nfine,yes\nwell,yes\n");
   folder.write("test.csv", "text,label\ngood,yes\nbad,no\n");
-  folder.write("t.toml", "task = \"" + task + "\"\nseeds = [1, 2]\nmetrics = [\"accuracy\"]\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\ntest = \"test.csv\"\n" +
+  folder.write("t.toml", "task = \"" + task + "\"\nseeds = [1, 2]\nmetrics = [\"cross_entropy\"]\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\ntest = \"test.csv\"\n" +
                              "[[strategy]]\nplugin = \"torch_strategy\"\n" + options);
   return run_shell("XDG_CACHE_HOME='" + folder.path().string() + "/cache' TEMPER_PLUGIN_PATH='" TEMPER_BAD_PLUGIN_DIRECTORY "' '" + temper_program() + "' " + verb + " t.toml",
                    folder.path());

@@ -1,9 +1,15 @@
 // Strategies that go on from others: from a TOML file to records, checkpoints, answers and exported folders, and after the plug was pulled.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include "record/compare_studies.h"
 #include "record/study_file.h"
@@ -215,6 +221,34 @@ TEST_F(FromStudy, ATrialWhoseBaseFailedSaysSoAndRunsWithItLater) {
   EXPECT_EQ(again.status, 0) << again.all();
   EXPECT_EQ(read(5).status, "complete");
   EXPECT_EQ(read(5).from_trial, 1);
+}
+
+TEST_F(FromStudy, AWorkerThatDiesInAJobTakesOnlyTheTrialAlongThatRan) {
+  write_experiment("[[strategy]]\nplugin = \"supervised\"\ntune = \"head\"\ntraining = { epochs = 40 }\n");
+  EXPECT_NE(run_temper("plan from.toml", folder.path()).out.find("4 trials in 1 job"), std::string::npos);
+  const pid_t run = ::fork();
+  if (run == 0) {
+    if (::chdir(folder.path().c_str()) != 0 || !std::freopen("/dev/null", "w", stdout) || !std::freopen("stderr.txt", "w", stderr)) ::_exit(126);
+    ::execl(temper_program().c_str(), "temper", "run", "from.toml", nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  const auto steps = [&] {
+    std::ifstream events(trial(2) / "events.jsonl");
+    return std::string(std::istreambuf_iterator<char>(events), {}).find("\"learning_rate\"") != std::string::npos;
+  };
+  while (!steps() && ::waitpid(run, &status, WNOHANG) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::ifstream children("/proc/" + std::to_string(run) + "/task/" + std::to_string(run) + "/children");
+  pid_t worker = 0;
+  if (!(children >> worker)) GTEST_SKIP() << "this kernel does not tell a process's children";
+  ::kill(worker, SIGKILL);
+  ::waitpid(run, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << folder.read("stderr.txt");
+  EXPECT_EQ(read(2).status, "failed");
+  EXPECT_NE(read(2).error.find("was killed by SIGKILL"), std::string::npos) << read(2).error;
+  for (const int number : {1, 3, 4}) EXPECT_EQ(read(number).status, "complete");
+  EXPECT_EQ(read(1).cost->shared_with, std::vector<std::string>());
+  EXPECT_EQ(read(4).cost->shared_with, std::vector<std::string>{"0003"});  // of the process that ran it
 }
 
 }  // namespace
