@@ -100,9 +100,11 @@ TEST(From, AnIdentityHoldsTheBases) {
   const auto rag = [&](const std::string& lora, const std::string& from) { return of(study.read(kTwoSeeds + lora + kRag + from).trials, "rag").front().identity; };
   std::string other = kLora;
   other.replace(other.find("[4, 8]"), 6, "[4, 9]");
+  std::string scaled = kLora;
+  scaled.replace(scaled.find("[4, 8]"), 6, "[4, 8], lora_alpha = 32");
   EXPECT_EQ(rag(kLora, "from = \"lora\"\n"), rag(other, "from = \"lora\"\n"));  // of r = 4
   EXPECT_NE(rag(kLora, "from_best = \"lora\"\n"), rag(other, "from_best = \"lora\"\n"));
-  EXPECT_NE(rag(kLora, "from = \"lora\"\n"), rag(kLora + "lora.lora_alpha = 32\n", "from = \"lora\"\n"));
+  EXPECT_NE(rag(kLora, "from = \"lora\"\n"), rag(scaled, "from = \"lora\"\n"));
   EXPECT_NE(rag(kLora, "from = \"lora\"\n"), rag(kLora, ""));
 }
 
@@ -118,7 +120,7 @@ TEST(From, SurvivesTheWayThroughThePipeAndTheResolvedFile) {
 TEST(From, ErrorsSayWhatIsWrongAndWhere) {
   const MadeUpStudy study;
   const auto error = [&](const std::string& text) { return study.error(kBeginning + kModel + text); };
-  EXPECT_THAT(error(kLora + kRag + "from = \"lorra\"\n"), HasSubstr("experiment.toml:20:8: from is \"lorra\", which is no strategy of this file\n    did you mean \"lora\"?"));
+  EXPECT_THAT(error(kLora + kRag + "from = \"lorra\"\n"), HasSubstr("experiment.toml:21:1: from is \"lorra\", which is no strategy of this file\n    did you mean \"lora\"?"));
   EXPECT_THAT(error(kRag + "from = \"rag\"\n"), HasSubstr("from is \"rag\", which is the strategy itself"));
   EXPECT_THAT(error(kLora + "from = \"rag\"\n" + kRag + "from_best = \"lora\"\n"), HasSubstr("in a circle: \"lora\" from \"rag\" from \"lora\""));
   EXPECT_THAT(error(kLora + kRag + "from = \"lora\"\nfrom_best = \"lora\"\n"), HasSubstr("has both from and from_best"));

@@ -224,7 +224,8 @@ TEST_F(FromStudy, ATrialWhoseBaseFailedSaysSoAndRunsWithItLater) {
 }
 
 TEST_F(FromStudy, AWorkerThatDiesInAJobTakesOnlyTheTrialAlongThatRan) {
-  write_experiment("[[strategy]]\nplugin = \"supervised\"\ntune = \"head\"\ntraining = { epochs = 40 }\n");
+  write_experiment("[[strategy]]\nplugin = \"supervised\"\ntune = \"head\"\ntraining = { epochs = 40, learning_rate = [1e-3, 2e-3, 5e-3, 1e-2] }\n");
+  folder.write("from.toml", "seeds = [1]\n" + folder.read("from.toml").replace(folder.read("from.toml").find("seeds = [1, 2]\n"), 15, ""));
   EXPECT_NE(run_temper("plan from.toml", folder.path()).out.find("4 trials in 1 job"), std::string::npos);
   const pid_t run = ::fork();
   if (run == 0) {
