@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -86,11 +87,15 @@ plugin = "few_shot"
 shots = {SHOTS}
 examples = {json.dumps([row["textID"] for row in shots()])}
 """)
-    begin = time.perf_counter()
+    def cpu():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    begin, cpu_begin = time.perf_counter(), cpu()
     subprocess.run([root / "build/bin/temper", "run", folder / f"{name}.toml", "--results", folder / "results", "--fresh"], check=True, capture_output=True)
-    wall = time.perf_counter() - begin
+    wall, cpu_seconds = time.perf_counter() - begin, cpu() - cpu_begin
     trial = h5py.File(folder / "results" / name / "study.h5")["trials/0001"]
-    return len(trial["test/predictions/id"]), float(trial["cost"].attrs["predict_seconds"]), wall
+    return len(trial["test/predictions/id"]), float(trial["cost"].attrs["predict_seconds"]), wall, cpu_seconds
 
 
 def temper_logprobs(folder, name, count):
@@ -112,21 +117,26 @@ with tempfile.TemporaryDirectory() as name:
     everything = len(rows(test))
     temper(folder, model, "all", everything)
     rates = {"temper, all tweets": [], f"temper, {peer_items} tweets": [], f"lm-evaluation-harness, {peer_items} tweets": []}
-    ours, walls = temper_logprobs(folder, "all", peer_items), []
+    ours, walls, cpus, their_cpus = temper_logprobs(folder, "all", peer_items), [], [], []
     for _ in range(rounds):
         theirs = harness(model, folder, peer_items)
         furthest = max(abs(a - b) for a, b in zip(ours, theirs["logprobs"], strict=True))
         if furthest > 1e-3 or choices(ours) != choices(theirs["logprobs"]):
             sys.exit(f"the log-probabilities differ by up to {furthest}: nothing is timed")
         for label, count in zip(list(rates)[:2], [everything, peer_items]):
-            items, seconds, wall = temper(folder, model, "all" if count == everything else "some", count)
+            items, seconds, wall, cpu = temper(folder, model, "all" if count == everything else "some", count)
             rates[label].append(items / seconds)
-            walls.append((items, wall))
+            if count == everything:
+                cpus.append(cpu / items)
+            else:
+                walls.append(wall)
         rates[list(rates)[2]].append(peer_items / theirs["seconds"])
+        their_cpus.append(theirs["cpu_seconds"] / peer_items)
     print(f"log-probabilities of {len(ours)} labels: furthest apart {furthest:.2e}, all choices equal ({[choices(ours).count(i) for i in range(3)]} of each label)")
     print(f"{platform.processor() or platform.machine()}, 2 threads, {rounds} rounds; items per second: median (lowest to highest)")
     for label, values in rates.items():
         print(f"  {label:36} {statistics.median(values):8.3f}  ({min(values):.3f} to {max(values):.3f})")
     for label in list(rates)[:2]:
         print(f"  {label} / harness: {statistics.median(rates[label]) / statistics.median(rates[list(rates)[2]]):.1f}")
-    print(f"  set-up: temper {min(wall for _, wall in walls):.1f} s for the whole command on {peer_items} tweets, harness {theirs['setup_seconds']:.1f} s before the first prompt")
+    print(f"  set-up: temper {min(walls):.1f} s for the whole command on {peer_items} tweets, harness {theirs['setup_seconds']:.1f} s before the first prompt")
+    print(f"  CPU seconds per item: temper {min(cpus):.4f} (the whole command on all tweets), harness {min(their_cpus):.4f} (scoring alone): {min(their_cpus) / min(cpus):.1f} times")
