@@ -6,6 +6,7 @@
 #include "study/expand.h"
 #include "study/identity.h"
 #include "study/option_reader.h"
+#include "study/sharing_key.h"
 
 #include <algorithm>
 #include <map>
@@ -250,20 +251,6 @@ class Expander {
     trial.identity = identity(trial, experiment_, strategy, surroundings_);
     trial.sharing_key = sharing_key(trial, needs);
     if (identities_.insert(trial.identity).second) trials_.push_back(std::move(trial));
-  }
-
-  // The frozen part of a model is equal for equal [model] and base, and its inputs for equal items, templates and limits.
-  static std::string sharing_key(const Trial& trial, const Needs& needs) {
-    if (!needs.model || (needs.training && !needs.frozen)) return {};
-    Value key = Value::Table{{"model", trial.table("model")}, {"dataset", trial.table("dataset")}, {"trains", needs.training}};
-    if (trial.reads("prompt")) key.set("prompt", trial.table("prompt"));
-    if (needs.training)
-      for (const char* option : {"max_length", "bf16"})
-        if (const Value* value = trial.table("training").find(option)) key.set(option, *value);
-    if (trial.base) key.set("base", Value::Array(trial.base->candidates.begin(), trial.base->candidates.end()));
-    const bool is_random = !trial.table("model").find("checkpoint");
-    if (trial.seed && (is_random || (trial.base && trial.base->is_best))) key.set("seed", *trial.seed);
-    return to_json(key);
   }
 
   std::vector<std::string> swept(const Trial& trial, const std::vector<const Axis*>& axes) const {
