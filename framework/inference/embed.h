@@ -13,7 +13,7 @@ namespace temper::inference {
 
 struct EmbedOptions {
   EmbeddingOptions embedding;
-  std::int64_t batch_tokens = 2048;  // per forward pass; a longer sequence runs alone
+  std::int64_t batch_tokens = 4096;  // per forward pass; a longer sequence runs alone
   bool bf16 = false;
   bool plain = false;
   at::Device device = at::kCPU;

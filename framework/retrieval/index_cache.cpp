@@ -102,6 +102,13 @@ std::string key_of(const registry::Registry& registry, const std::string& plugin
   return key.digits();
 }
 
+Value checked_options(const registry::Registry& registry, const std::string& plugin, const Value& options) {
+  Problems problems;
+  Value complete = registry.check(KindOf<Retriever>::name, plugin, options, plugin, problems);
+  problems.throw_if_any();
+  return complete;
+}
+
 bool load(Retriever& retriever, const fs::path& entry, std::size_t passages) {
   std::error_code error;
   if (!fs::is_directory(entry / kFiles, error)) return false;
@@ -145,11 +152,13 @@ fs::path default_index_cache() {
   return home && *home ? fs::path(home) / ".cache" / "temper" / "indexes" : fs::path();
 }
 
+std::string index_key(const registry::Registry& registry, const std::string& plugin, const Value& options, std::span<const Passage> corpus) {
+  return key_of(registry, plugin, checked_options(registry, plugin, options), corpus);
+}
+
 IndexedRetriever indexed_retriever(const registry::Registry& registry, const std::string& plugin, const Value& options,
                                    std::span<const Passage> corpus, const fs::path& cache) {
-  Problems problems;
-  const Value complete = registry.check(KindOf<Retriever>::name, plugin, options, plugin, problems);
-  problems.throw_if_any();
+  const Value complete = checked_options(registry, plugin, options);
   IndexedRetriever result{registry.create<Retriever>(plugin, complete)};
   fs::path entry;
   if (!cache.empty()) {

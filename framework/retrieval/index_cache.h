@@ -30,4 +30,7 @@ struct IndexedRetriever {
 IndexedRetriever indexed_retriever(const registry::Registry& registry, const std::string& plugin, const Value& options,
                                    std::span<const Passage> corpus, const std::filesystem::path& cache);
 
+// The name of that folder: equal for two retrievers that find the same. Throws Error for wrong options.
+std::string index_key(const registry::Registry& registry, const std::string& plugin, const Value& options, std::span<const Passage> corpus);
+
 }  // namespace temper::retrieval

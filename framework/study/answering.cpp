@@ -85,7 +85,10 @@ Embeddings Answering::embed(std::span<const Item> items, const EmbeddingOptions&
 }
 
 std::shared_ptr<const Retriever> Answering::index(const PluginChoice& retriever, std::span<const Passage> corpus) {
-  return retrieval::indexed_retriever(setup_.registry, retriever.plugin, retriever.options, corpus, retrieval::default_index_cache()).retriever;
+  const std::string key = retrieval::index_key(setup_.registry, retriever.plugin, retriever.options, corpus);
+  return setup_.inputs.retriever(key, [&] {
+    return retrieval::indexed_retriever(setup_.registry, retriever.plugin, retriever.options, corpus, retrieval::default_index_cache()).retriever;
+  });
 }
 
 }  // namespace temper::study

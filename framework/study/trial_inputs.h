@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <temper/embeddings.h>
+#include <temper/retriever.h>
 #include <temper/task.h>
 #include <temper/tokenizer.h>
 #include <temper/value.h>
@@ -77,6 +78,11 @@ class TrialInputs {
   std::shared_ptr<const data::EncodedSplit> encoded(const EncodeRequest& request);
   // Vectors of items; `key` tells all that they are made from.
   std::shared_ptr<const Embeddings> embeddings(const std::string& key, const std::function<Embeddings()>& make) { return embeddings_.get(key, make); }
+  // An index, with whatever its retriever has opened; `key` is retrieval::index_key.
+  std::shared_ptr<const Retriever> retriever(const std::string& key, const std::function<std::unique_ptr<Retriever>()>& make) {
+    const auto holder = retrievers_.get(key, make);
+    return {holder, holder->get()};
+  }
 
  private:
   const registry::Registry& registry_;
@@ -84,6 +90,7 @@ class TrialInputs {
   RecentlyUsed<std::unique_ptr<Tokenizer>> tokenizers_{4};
   RecentlyUsed<data::EncodedSplit> encoded_{12};
   RecentlyUsed<Embeddings> embeddings_{4};
+  RecentlyUsed<std::unique_ptr<Retriever>> retrievers_{4};
 };
 
 }  // namespace temper::study

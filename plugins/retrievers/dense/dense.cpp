@@ -31,7 +31,7 @@ struct Options {
   std::optional<std::string> pooling;
   bool normalize = true;
   std::int64_t max_length = 0;
-  std::int64_t batch_tokens = 2048;
+  std::int64_t batch_tokens = 4096;
   bool bf16 = false;
   std::string query_prefix, passage_prefix;
 

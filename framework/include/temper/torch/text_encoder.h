@@ -17,7 +17,7 @@ struct TextEncoderOptions {
   std::optional<EmbeddingPooling> pooling;  // else what the folder's modules.json says, else the mean
   bool normalize = true;
   std::int64_t max_length = 0;        // tokens with the special ones, longer texts are cut; 0: the folder's sentence_bert_config.json, else the model's limit
-  std::int64_t batch_tokens = 2048;   // per forward pass; texts of like length run together, nothing is padded
+  std::int64_t batch_tokens = 4096;   // per forward pass; texts of like length run together, nothing is padded
   bool bf16 = false;                  // matrix products in bfloat16
   at::Device device = at::kCPU;
 };
