@@ -84,7 +84,7 @@ TEST(PluginText, ListsPluginsByKindAndThenWhatIsBroken) {
   const Registry registry({TEMPER_BAD_PLUGIN_DIRECTORY});
   const std::string text = list_text(registry);
   EXPECT_THAT(text, ::testing::StartsWith("metric\n  bad_default               Rejects its own default.\n"));
-  EXPECT_THAT(text, ::testing::HasSubstr("\n\noracle\n  other_kind                Made by hand.\n\ncannot be used\n"));
+  EXPECT_THAT(text, ::testing::HasSubstr("\n\noracle\n  other_kind                Made by hand.\n\nstrategy\n  torch_strategy            For the worker only.\n\ncannot be used\n"));
   EXPECT_THAT(text, ::testing::HasSubstr("libwrong_torch.so\n    built for libtorch 2.5.1, this temper runs "));
   EXPECT_THAT(text, ::testing::HasSubstr("libno_library.so\n    no shared library (it does not begin as an ELF file does)\n"));
 }

@@ -44,7 +44,7 @@ TEST(Registry, MakesPluginsThatOutliveIt) {
 
 TEST(Registry, ListsWhatIsThereAndWhatIsWrong) {
   const Registry registry({kBad});
-  EXPECT_THAT(registry.kinds(), ::testing::ElementsAre("metric", "oracle"));
+  EXPECT_THAT(registry.kinds(), ::testing::ElementsAre("metric", "oracle", "strategy"));
   EXPECT_THAT(registry.names("metric"), ::testing::Contains("good"));
   for (const char* unusable : {"twin", "wrong_interface", "wrong_abi", "wrong_torch"})
     EXPECT_THAT(registry.names("metric"), ::testing::Not(::testing::Contains(unusable)));
