@@ -101,11 +101,26 @@ TrialModel& TrialContext::any_model() { return model_ ? *model_ : model(nn::head
 // What the checkpoint lacks is drawn from the seed.
 std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.place.table) + '\n' + std::to_string(setup_.place.seed) : std::string(); }
 
+// Opened anew, or taken over from a trial of this worker that trained nothing either and began with the same weights.
+std::shared_ptr<TrialModel> TrialContext::opened(HeadKind head) {
+  KeptModel& kept = setup_.inputs.kept_model();
+  const auto open = [&] { return std::make_shared<TrialModel>(open_trial_model(setup_.registry, setup_.trial, setup_.place, setup_.task, device_, head)); };
+  std::string key = to_json(setup_.trial.table("model")) + '\n' + std::to_string(static_cast<int>(head)) + '\n' + device_.str();
+  for (const std::string& label : setup_.task.labels) key += '\n' + label;
+  const std::string with_seed = key + "\nseed " + std::to_string(setup_.place.seed);  // where something was drawn from it
+  const bool stays = !setup_.trial.reads("training") && to_json(setup_.place.table) == to_json(setup_.trial.table("model"));
+  if (stays && kept.model && (kept.key == key || kept.key == with_seed)) return kept.model;
+  kept = {};  // two models at once may be more than the memory holds
+  std::shared_ptr<TrialModel> model = open();
+  if (stays) kept = {model->loaded.new_parameters.empty() ? key : with_seed, model};
+  return model;
+}
+
 TrialModel& TrialContext::model(HeadKind head) {
   if (model_ && model_->loaded.model.head().kind != head) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");
   if (!model_) {
     if (!setup_.trial.reads("model")) throw Error("the strategy \"" + setup_.trial.strategy + "\" asks for a model, and says that it needs none");
-    model_.emplace(open_trial_model(setup_.registry, setup_.trial, setup_.place, setup_.task, device_, head));
+    model_ = opened(head);
     const std::vector<std::string>& drawn = model_->loaded.new_parameters;
     if (drawn.size() == model_->loaded.model.parameters().all().size()) {
       setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});

@@ -70,13 +70,14 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   TrialModel& model(HeadKind head) override;
   TrialModel& any_model() override;
   std::string weights_key() const override;
+  std::shared_ptr<TrialModel> opened(HeadKind head);
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name);
 
   Setup setup_;
   std::uint64_t seed_;
   at::Device device_;
   TrainingOptions options_;
-  std::optional<TrialModel> model_;
+  std::shared_ptr<TrialModel> model_;  // shared with trials to come where this one trains nothing
   std::vector<PhaseResult> phases_;
   double training_seconds_ = 0;
   std::optional<Answering> answering_;

@@ -68,6 +68,14 @@ struct EncodeRequest {
   int threads = 1;
 };
 
+struct TrialModel;  // study/trial_model.h
+
+// A model that a trial left as it found it, by all that it was opened from.
+struct KeptModel {
+  std::string key;
+  std::shared_ptr<TrialModel> model;
+};
+
 class TrialInputs {
  public:
   explicit TrialInputs(const registry::Registry& registry) : registry_(registry) {}
@@ -84,8 +92,12 @@ class TrialInputs {
     return {holder, holder->get()};
   }
 
+  // The last one: trials that train nothing need not open the same model again. To be emptied before another one is opened.
+  KeptModel& kept_model() { return kept_model_; }
+
  private:
   const registry::Registry& registry_;
+  KeptModel kept_model_;
   RecentlyUsed<data::Splits> splits_{4};
   RecentlyUsed<std::unique_ptr<Tokenizer>> tokenizers_{4};
   RecentlyUsed<data::EncodedSplit> encoded_{12};
