@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "inference/frozen_states.h"
+
 namespace temper::inference {
 
 std::vector<std::vector<float>> classify(HeadedModel& model, std::span<const Example> examples, const ClassifyOptions& options) {
@@ -15,6 +17,7 @@ std::vector<std::vector<float>> classify(HeadedModel& model, std::span<const Exa
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return examples[a].ids.size() < examples[b].ids.size(); });
 
   const at::NoGradGuard no_grad;
+  const std::unique_ptr<FrozenSplit> frozen = options.frozen ? options.frozen->open(examples) : nullptr;
   std::vector<std::vector<float>> rows(examples.size());
   const std::size_t step = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_size));
   for (std::size_t begin = 0; begin < order.size(); begin += step) {
@@ -26,6 +29,11 @@ std::vector<std::vector<float>> classify(HeadedModel& model, std::span<const Exa
     context.input = &input;
     context.bf16 = options.bf16;
     context.plain = options.plain;
+    FrozenRows kept;
+    if (frozen) {
+      kept = frozen->rows(std::span(order).subspan(begin, end - begin));
+      context.frozen = &kept;
+    }
     const Tensor logits = model.logits(model.states(context, model.pooled_tokens(input)), context).to(at::kCPU, at::kFloat).contiguous();  // [B, labels]
     const float* data = logits.const_data_ptr<float>();
     const std::size_t width = static_cast<std::size_t>(logits.size(1));

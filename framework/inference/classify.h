@@ -11,11 +11,14 @@
 
 namespace temper::inference {
 
+class FrozenStates;
+
 struct ClassifyOptions {
   std::int64_t batch_size = 32;
   bool bf16 = false;
   bool plain = false;
   at::Device device = at::kCPU;
+  FrozenStates* frozen = nullptr;  // of this model: what it keeps is used, and kept
 };
 
 // One row of logits per example, in their order; for heads that read one token per sequence. Labels are not looked at.

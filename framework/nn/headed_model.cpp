@@ -15,15 +15,6 @@ namespace temper {
 
 namespace {
 
-// The first place (-1 embeddings, 0 .. blocks) that a gradient must reach; one above the last when nothing is trained.
-std::int64_t first_trained_block(const ParameterTable& parameters, std::int64_t layers) {
-  std::int64_t first = layers + 1;
-  for (const Parameter& parameter : parameters.all()) {
-    if (parameter.tensor.requires_grad()) first = std::min(first, parameter.block);
-  }
-  return first;
-}
-
 // True when `read` holds one token of each sequence, in their order.
 bool one_per_sequence(const PackedInput& input, const Tensor& read) {
   if (read.numel() != input.size()) return false;
@@ -59,27 +50,62 @@ HeadedModel::HeadedModel(std::unique_ptr<Model> model, HeadSpec head, std::int64
 HeadedModel::~HeadedModel() = default;
 HeadedModel::HeadedModel(HeadedModel&&) noexcept = default;
 
+std::int64_t HeadedModel::frozen_places() const {
+  std::int64_t first = model_->shape().layers + 1;
+  for (const Parameter& parameter : model_->parameters().all()) {
+    if (parameter.tensor.requires_grad() && !parameter.is_head) first = std::min(first, parameter.block);
+  }
+  return first;
+}
+
+bool HeadedModel::rows_are_pooled(std::int64_t place) const { return spec_.pooling != Pooling::kEach && place >= model_->shape().layers; }
+
 Tensor HeadedModel::states(ForwardContext context, const Tensor& read) {
   const ModelShape shape = model_->shape();
   check_input(*context.input, shape);
-  const std::int64_t first_trained = first_trained_block(parameters(), shape.layers);
-  const bool training = context.training;
-  const bool narrow = !context.plain && shape.layers > 0 && one_per_sequence(*context.input, read);
+  if (!context.frozen) {
+    const bool is_narrow = !context.plain && shape.layers > 0 && one_per_sequence(*context.input, read);
+    return run(context, -1, shape.layers + 1, {}, read, is_narrow);
+  }
+  const FrozenRows frozen = *context.frozen;
+  const bool is_pooled = rows_are_pooled(frozen.place);
+  if (frozen.place > frozen_places()) throw Error("states were kept from behind the first block that is trained");
+  if (frozen.rows.size(0) != (is_pooled ? context.input->size() : context.input->tokens())) throw Error("states that were kept are not those of this batch");
+  if (is_pooled && !at::equal(read, pooled_tokens(*context.input))) throw Error("states were kept of the pooled tokens, and others are read");
+  const bool is_narrow = is_pooled || (frozen.place < shape.layers && !context.plain && one_per_sequence(*context.input, read));
+  if (frozen.place > shape.layers) return is_pooled ? frozen.rows : frozen.rows.index_select(0, read);
+  return run(context, frozen.place, shape.layers + 1, frozen.rows, read, is_narrow);
+}
 
-  Tensor x;
-  for (std::int64_t place = -1; place <= shape.layers; ++place) {
+FrozenRows HeadedModel::frozen_rows(ForwardContext context, std::int64_t place) {
+  const c10::NoGradGuard no_grad;
+  check_input(*context.input, model_->shape());
+  context.training = false;
+  if (!rows_are_pooled(place)) return {place, run(context, -1, place, {}, {}, false)};
+  const Tensor read = pooled_tokens(*context.input);
+  const bool is_narrow = model_->shape().layers > 0;
+  const Tensor rows = run(context, -1, place, {}, read, is_narrow);
+  return {place, is_narrow || place > model_->shape().layers ? rows : rows.index_select(0, read)};
+}
+
+Tensor HeadedModel::run(ForwardContext context, std::int64_t begin, std::int64_t end, Tensor x, const Tensor& read, bool is_narrow) {
+  const std::int64_t layers = model_->shape().layers;
+  const std::int64_t first_trained = frozen_places();
+  const bool training = context.training;
+  for (std::int64_t place = begin; place < end; ++place) {
     // What no gradient reaches is a fixed function of the input: no recording, no dropout.
     std::optional<c10::NoGradGuard> frozen;
     if (place < first_trained) frozen.emplace();
     context.training = training && place >= first_trained;
     context.layer = place;
-    context.read = narrow && place >= shape.layers - 1 ? read : Tensor();
+    context.read = is_narrow && place >= layers - 1 ? read : Tensor();
     if (place < 0) {
       x = model_->embed(context);
-    } else if (place < shape.layers) {
+    } else if (place < layers) {
       x = model_->layer(place, x, context);
+      computed_tokens_ += context.input->tokens();
     } else {
-      if (!narrow) x = x.index_select(0, read);
+      if (!is_narrow && read.defined()) x = x.index_select(0, read);
       context.read = read;
       x = model_->finish(x, context);
     }

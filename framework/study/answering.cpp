@@ -55,7 +55,7 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
   }
   TrialModel& model = setup_.source.model(nn::head_kind(setup_.task.task));
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
-  const inference::ClassifyOptions classify{.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device};
+  const inference::ClassifyOptions classify{.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device, .frozen = setup_.source.frozen_states()};
   if (std::none_of(all.begin(), all.end(), has_blocks)) return answer_by_head(model, setup_.task, setup_.prompt, tokenizer.get(), items, classify);
 
   if (!tokenizer) throw Error("the model has no tokenizer, so nothing can be put before its items");

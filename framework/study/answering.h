@@ -28,6 +28,8 @@ class ModelSource {
   virtual bool head_is_trained() const = 0;
   // Tells one state of the weights from another: what is computed from them is kept under it. Empty: it must not be kept.
   virtual std::string weights_key() const = 0;
+  // Keeps states of the model's frozen layers; null: they are computed in every pass.
+  virtual inference::FrozenStates* frozen_states() { return nullptr; }
 };
 
 struct AnsweringSetup {

@@ -3,6 +3,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 
@@ -228,6 +229,10 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   record.training = curves.training;
   record.evaluation = curves.evaluation;
   record.diagnosis = diagnosis_of(context, curves, *splits, task);
+  for (const std::string& other : context.shared_with()) {
+    std::vector<std::string>& all = record.cost->shared_with;
+    if (std::find(all.begin(), all.end(), other) == all.end()) all.push_back(other);
+  }
   record.cost->predict_seconds = predict_seconds;
   record.cost->seconds_per_prediction = test.items.empty() ? 0 : predict_seconds / static_cast<double>(test.items.size());
   record.cost->peak_memory_bytes = memory.bytes();

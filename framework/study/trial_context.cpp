@@ -141,6 +141,26 @@ std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& spl
   return result;
 }
 
+void TrialContext::keep_frozen_states(std::int64_t phase) {
+  frozen_.reset();
+  if (!options_.frozen_cache) return;
+  // Trials of other seeds have the same frozen layers where all of them come from the checkpoint.
+  const ParameterTable& parameters = model_->loaded.model.parameters();
+  const std::vector<std::string>& drawn = model_->loaded.new_parameters;
+  const Value* checkpoint = setup_.place.table.find("checkpoint");
+  const bool is_of_checkpoint = checkpoint && !checkpoint->is_null() && std::all_of(drawn.begin(), drawn.end(), [&](const std::string& name) {
+    const Parameter* parameter = parameters.find(name);
+    return parameter && parameter->is_head;
+  });
+  const std::string weights = to_json(setup_.place.table) + (is_of_checkpoint ? "" : '\n' + std::to_string(setup_.place.seed));
+  std::shared_ptr<inference::FrozenStore>& store = setup_.inputs.frozen_store();
+  if (!store) store = std::make_shared<inference::FrozenStore>();
+  frozen_.emplace(inference::FrozenStates::Setup{
+      .model = model_->loaded.model, .store = *store, .weights = weights, .changed_from = changed_from_,
+      .own_weights = setup_.trial.identity + "/" + std::to_string(phase) + '\n' + weights, .trial = record::trial_name(setup_.trial.number),
+      .shared_with = shared_with_, .bound_bytes = options_.frozen_cache_bytes, .bf16 = options_.bf16, .device = device_});
+}
+
 void TrialContext::run_training(const TrainingPhase& phase) {
   HeadedModel& model = this->model(nn::head_kind(setup_.task.task)).loaded.model;
   const auto train = encoded(*setup_.splits->train, "train");
@@ -187,10 +207,13 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   input.identity = setup_.trial.identity + "/" + std::to_string(index);
   input.first_step = first_step;
   input.device = device_;
+  keep_frozen_states(index);
+  input.frozen = frozen_states();
 
   const auto begun = std::chrono::steady_clock::now();
   phases_.push_back({phase.name, training::train(input)});
   training_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  changed_from_ = std::min(changed_from_, model.frozen_places());
   if (interrupted()) throw TrialInterrupted{};
 }
 

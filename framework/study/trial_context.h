@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include <temper/training_options.h>
 
 #include "evaluation/score.h"
+#include "inference/frozen_states.h"
 #include "study/answering.h"
 #include "study/trial.h"
 #include "study/trial_inputs.h"
@@ -64,6 +67,8 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   double training_seconds() const { return training_seconds_; }  // of this process: a snapshot's belong to an earlier one
   // The model as training left it; none when nothing was trained.
   TrialModel* trained_model() { return phases_.empty() ? nullptr : &*model_; }
+  // The trials whose states of frozen layers were used.
+  const std::set<std::string>& shared_with() const { return shared_with_; }
   bool head_is_trained() const override { return !phases_.empty() || setup_.place.head_is_trained; }
 
  private:
@@ -71,6 +76,8 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   TrialModel& any_model() override;
   std::string weights_key() const override;
   std::shared_ptr<TrialModel> opened(HeadKind head);
+  inference::FrozenStates* frozen_states() override { return frozen_ ? &*frozen_ : nullptr; }
+  void keep_frozen_states(std::int64_t phase);
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name);
 
   Setup setup_;
@@ -79,6 +86,9 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   TrainingOptions options_;
   std::shared_ptr<TrialModel> model_;  // shared with trials to come where this one trains nothing
   std::vector<PhaseResult> phases_;
+  std::int64_t changed_from_ = std::numeric_limits<std::int64_t>::max();  // the first place that a phase trained
+  std::set<std::string> shared_with_;
+  std::optional<inference::FrozenStates> frozen_;  // as the last phase froze the model
   double training_seconds_ = 0;
   std::optional<Answering> answering_;
 };

@@ -23,6 +23,9 @@
 namespace temper::registry {
 class Registry;
 }
+namespace temper::inference {
+class FrozenStore;  // needs torch: made by whoever trains
+}
 
 namespace temper::study {
 
@@ -94,10 +97,13 @@ class TrialInputs {
 
   // The last one: trials that train nothing need not open the same model again. To be emptied before another one is opened.
   KeptModel& kept_model() { return kept_model_; }
+  // States of frozen layers; null until a trial trains above some.
+  std::shared_ptr<inference::FrozenStore>& frozen_store() { return frozen_store_; }
 
  private:
   const registry::Registry& registry_;
   KeptModel kept_model_;
+  std::shared_ptr<inference::FrozenStore> frozen_store_;
   RecentlyUsed<data::Splits> splits_{4};
   RecentlyUsed<std::unique_ptr<Tokenizer>> tokenizers_{4};
   RecentlyUsed<data::EncodedSplit> encoded_{12};

@@ -9,6 +9,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include "inference/frozen_states.h"
 #include "training/data_order.h"
 
 namespace temper::training {
@@ -57,6 +58,11 @@ Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<co
     std::vector<const Example*> chosen;
     for (const std::size_t index : batch) chosen.push_back(&examples[index]);
     context.input = &input;
+    FrozenRows kept;
+    if (options.frozen) {
+      kept = options.frozen->rows(batch);
+      context.frozen = &kept;
+    }
     const ObjectiveOutput output = objective.forward(model, chosen, context);
 
     const Tensor losses = output.losses.to(at::kCPU, at::kDouble).contiguous();

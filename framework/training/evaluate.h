@@ -11,6 +11,10 @@
 #include <temper/torch/headed_model.h>
 #include <temper/torch/objective.h>
 
+namespace temper::inference {
+class FrozenSplit;
+}
+
 namespace temper::training {
 
 struct EvaluateOptions {
@@ -18,6 +22,7 @@ struct EvaluateOptions {
   bool bf16 = false;
   bool plain = false;
   at::Device device = at::kCPU;
+  inference::FrozenSplit* frozen = nullptr;  // of the examples, or of more that begin with them: states that are kept
 };
 
 // Everything is in the order of the examples, whatever the batches were.

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "inference/frozen_states.h"
 #include "training/data_order.h"
 
 namespace temper::training {
@@ -29,6 +30,11 @@ StepLoss add_gradients(HeadedModel& model, const Objective& objective, std::span
     std::vector<const Example*> chosen;
     for (const std::size_t index : batch) chosen.push_back(&examples[index]);
     context.input = &input;
+    FrozenRows kept;
+    if (options.frozen) {
+      kept = options.frozen->rows(batch);
+      context.frozen = &kept;
+    }
     const Tensor loss = objective.forward(model, chosen, context).losses.sum() / static_cast<double>(targets);
     if (loss.requires_grad()) loss.backward();  // a micro-batch without targets has nothing to give
     result.loss += loss.item<double>();

@@ -10,6 +10,10 @@
 #include <temper/torch/headed_model.h>
 #include <temper/torch/objective.h>
 
+namespace temper::inference {
+class FrozenSplit;
+}
+
 namespace temper::training {
 
 struct StepOptions {
@@ -17,6 +21,7 @@ struct StepOptions {
   bool bf16 = false;
   bool plain = false;
   at::Device device = at::kCPU;
+  inference::FrozenSplit* frozen = nullptr;  // of the examples: states that are kept
 };
 
 struct StepLoss {

@@ -65,6 +65,7 @@ class Loop {
   StepPlan plan_;
   DataOrder order_;
   AdamW optimizer_;
+  std::unique_ptr<inference::FrozenSplit> frozen_train_, frozen_validation_;  // null: nothing is kept
   Snapshot state_;                 // tensors only while it is written or read
   std::map<std::string, Tensor> best_;  // copies of the trained parameters at the best evaluation
   Clock::time_point began_ = Clock::now();
@@ -81,7 +82,15 @@ Loop::Loop(const TrainingInput& input)
     : input_(input),
       plan_(plan_steps(static_cast<std::int64_t>(input.train.size()), input.options)),
       order_(input.train, plan_, input.options.batch_size, input.seed),
-      optimizer_(input.model->parameters(), adamw_options(input)) {}
+      optimizer_(input.model->parameters(), adamw_options(input)) {
+  if (!input.frozen || input.plain) return;
+  frozen_train_ = input.frozen->open(input.train);
+  frozen_validation_ = input.frozen->open(input.validation);
+  if (input.frozen->left_out_items() > 0 && input.observer) {
+    input.observer->on_warning("the states of frozen layers of " + std::to_string(input.frozen->left_out_items()) +
+                               " items are computed in every epoch: training.frozen_cache_bytes is " + std::to_string(input.options.frozen_cache_bytes));
+  }
+}
 
 TrainingResult Loop::run() {
   if (!resume()) start();
@@ -139,6 +148,7 @@ bool Loop::take_step() {
   options.bf16 = input_.options.bf16;
   options.plain = input_.plain;
   options.device = input_.device;
+  options.frozen = frozen_train_.get();
   const StepLoss step = add_gradients(*input_.model, *input_.objective, input_.train, order_.micro_batches(state_.step), options);
   const double norm = optimizer_.clip(input_.options.max_grad_norm);
   const bool is_finite = std::isfinite(step.loss) && std::isfinite(norm);
@@ -165,7 +175,9 @@ bool Loop::evaluation_is_due() const {
 }
 
 SplitScore Loop::score(EvaluatedSplit split, std::span<const Example> examples) const {
-  const EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device};
+  EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device};
+  inference::FrozenSplit* frozen = split == EvaluatedSplit::kTrain ? frozen_train_.get() : frozen_validation_.get();
+  if (frozen && frozen->begins_with(examples)) options.frozen = frozen;
   Evaluation evaluation = evaluate(*input_.model, *input_.objective, examples, options);
   SplitScore score;
   score.loss = evaluation.loss();

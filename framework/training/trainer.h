@@ -15,6 +15,7 @@
 #include <temper/torch/objective.h>
 #include <temper/training_options.h>
 
+#include "inference/frozen_states.h"
 #include "training/evaluate.h"
 #include "training/progress.h"
 
@@ -47,6 +48,7 @@ struct TrainingInput {
   bool evaluate_at_start = true;
   at::Device device = at::kCPU;
   bool plain = false;                           // plain twins of all fast paths
+  inference::FrozenStates* frozen = nullptr;    // keeps states of frozen blocks of this model; null: they are computed in every pass
 };
 
 // Trains, and leaves in the model the weights that `keep` names. Resumes from `snapshot` where there is a usable one; a finished

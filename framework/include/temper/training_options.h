@@ -32,6 +32,8 @@ struct TrainingOptions {
   std::string keep = "last";
   std::optional<std::int64_t> snapshot_steps;
   double snapshot_seconds = 60;
+  bool frozen_cache = true;
+  std::int64_t frozen_cache_bytes = std::int64_t{2} << 30;
 
   void visit(OptionVisitor& v) {
     v.option("learning_rate", learning_rate, "Peak learning rate of AdamW.").at_least(0);
@@ -58,6 +60,8 @@ struct TrainingOptions {
     v.option("keep", keep, "Which weights are tested, exported and used to predict: those of the last step, or of the best evaluation by the objective.").one_of({"last", "best"});
     v.option("snapshot_steps", snapshot_steps, "Steps between snapshots for resuming; by default snapshot_seconds decides.").at_least(1).in("steps").not_part_of_identity();
     v.option("snapshot_seconds", snapshot_seconds, "Seconds between snapshots for resuming.").above(0).in("s").not_part_of_identity();
+    v.option("frozen_cache", frozen_cache, "Compute the states of layers that are not trained once per item, for all epochs and for all trials of a worker that freeze the same layers; false computes them in every pass.").not_part_of_identity();
+    v.option("frozen_cache_bytes", frozen_cache_bytes, "Memory for these states, per worker; what does not fit is computed in every pass.").at_least(0).in("bytes").not_part_of_identity();
   }
 };
 

@@ -36,6 +36,7 @@ struct DropoutSource {
 };
 
 struct CachedTokens;  // the framework's
+struct FrozenRows;    // temper/torch/headed_model.h
 
 struct ForwardContext {
   const PackedInput* input = nullptr;
@@ -50,6 +51,8 @@ struct ForwardContext {
   // Set where the sequences go on behind tokens that ran before, whose keys and values are kept: the batch's positions count on from
   // these, and `attend` sees them. Nothing else of a model needs to look at it.
   const CachedTokens* cached = nullptr;
+  // States of frozen blocks that were computed before: the model goes on behind them. Models need not look at it.
+  const FrozenRows* frozen = nullptr;
 };
 
 // Shared by blocks of all families.
