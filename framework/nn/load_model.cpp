@@ -166,7 +166,7 @@ LoadedModel new_model(const registry::Registry& registry, const std::string& plu
   Problems problems;
   Value completed = registry.check("model", plugin, config, "[model] config", problems);
   problems.throw_if_any();
-  if (!found.manifest.claims.empty()) completed.set("model_type", found.manifest.claims.front());
+  if (!found.manifest.claims.empty() && !completed.find("model_type")) completed.set("model_type", found.manifest.claims.front());
   std::unique_ptr<Model> model = make_model(registry, plugin, completed);
   const HeadSpec head = head_of(*model, request.head, found.name());
   std::vector<std::string> labels = request.labels.empty() ? data::model_folder_from_config(completed).labels : request.labels;

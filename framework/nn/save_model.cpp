@@ -33,6 +33,11 @@ Value config_to_write(const Value& config, const HeadSpec& head, const std::vect
   return written;
 }
 
+std::string name_in_file(const std::string& name, const HeadSpec& head) {
+  const auto& [own, in_file] = head.prefix_in_files;
+  return !own.empty() && name.starts_with(own) ? in_file + name.substr(own.size()) : name;
+}
+
 }  // namespace
 
 void save_weights(HeadedModel& model, const std::filesystem::path& file) {
@@ -40,7 +45,7 @@ void save_weights(HeadedModel& model, const std::filesystem::path& file) {
   std::vector<data::Tensor> stored;
   for (const Parameter& parameter : model.parameters().all()) {
     kept.push_back(parameter.tensor.detach().to(at::kCPU, at::kFloat).contiguous());
-    stored.push_back(to_stored(parameter.name, kept.back()));
+    stored.push_back(to_stored(name_in_file(parameter.name, model.head()), kept.back()));
   }
   data::write_safetensors(file, std::move(stored), {{"format", "pt"}});
 }

@@ -65,8 +65,26 @@ class LayerNorm {
   double epsilon_;
 };
 
+// Zhang and Sennrich 2019, in float32: x / sqrt(mean(x^2) + epsilon) * weight. `around_one`: the weight is kept less 1 (Gemma).
+class RmsNorm {
+ public:
+  RmsNorm(ParameterTable& table, const std::string& name, std::int64_t width, double epsilon, std::int64_t block, bool around_one = false);
+  Tensor forward(const Tensor& x, const ForwardContext& context) const;  // [..., C] -> [..., C], float32
+
+ private:
+  Parameter* weight_;
+  double epsilon_;
+  double offset_;
+};
+
 // By Hugging Face's names: "gelu" (erf), "gelu_new" and "gelu_pytorch_tanh" (tanh), "relu", "silu", "tanh".
 Tensor activation(const std::string& name, const Tensor& x);
 bool is_activation(const std::string& name);
+
+// activation(gate) * up (Shazeer 2020, GLU variants), of one shape and type.
+Tensor gated_activation(const std::string& name, const Tensor& gate, const Tensor& up, const ForwardContext& context);
+
+// x as products take it: rounded to bfloat16 where the context says so. For an input that several products share.
+Tensor for_products(const Tensor& x, const ForwardContext& context);
 
 }  // namespace temper

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <temper/plugin.h>
@@ -52,6 +53,8 @@ struct HeadSpec {
   std::string architecture;  // config.json's architectures: "GPT2ForSequenceClassification"
   Pooling pooling;
   std::vector<HeadLayer> layers;
+  // Where files of this architecture begin the names of the blocks otherwise: {"model.", "transformer."}.
+  std::pair<std::string, std::string> prefix_in_files = {};
 };
 
 class Model {
