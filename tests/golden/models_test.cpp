@@ -1,124 +1,10 @@
 // The same files give the same numbers as in transformers: hidden states, logits, losses, gradients.
-#include <cmath>
-
-#include <ATen/ATen.h>
-#include <gtest/gtest.h>
-
-#include <temper/error.h>
-
-#include "nn/checkpoint.h"
-#include "registry/registry.h"
-#include "support/close.h"
-#include "support/golden.h"
+#include "support/golden_model.h"
 
 namespace temper {
 namespace {
 
-using testing::close;
-using testing::Golden;
-using testing::open_golden;
-using testing::packed;
-using testing::unpadded;
-
-// Sums in another order move a float32 logit of these models by less than this; a wrong norm epsilon moves it by 1e-4.
-constexpr double kSums = 3e-5;
-constexpr double kLoss = 1e-5;
-
-#define OPEN_GOLDEN(golden, name)                                    \
-  const auto golden##_ = open_golden(name);                          \
-  if (!golden##_) GTEST_SKIP() << testing::kNoSharedFolder;          \
-  const Golden& golden = *golden##_
-
-nn::LoadedModel load(const std::filesystem::path& folder, HeadKind head) {
-  nn::LoadRequest request;
-  request.head = head;
-  nn::LoadedModel loaded = nn::load_model(registry::installed(), folder, request);
-  EXPECT_TRUE(loaded.new_parameters.empty()) << loaded.new_parameters.front();
-  return loaded;
-}
-
-Batch batch_of(const Golden& golden) {
-  return packed(golden.tensor("input_ids"), golden.tensor("attention_mask"), golden.has("token_type_ids") ? golden.tensor("token_type_ids") : at::Tensor());
-}
-
-ForwardContext context_for(const PackedInput& input) {
-  ForwardContext context;
-  context.input = &input;
-  return context;
-}
-
-at::Tensor every_token(const PackedInput& input) { return at::arange(input.tokens(), at::kLong); }
-
-void expect_hidden_states(Model& model, const Golden& golden) {
-  const PackedInput input(batch_of(golden), at::kCPU);
-  const at::Tensor mask = golden.tensor("attention_mask");
-  ForwardContext context = context_for(input);
-  const std::int64_t layers = model.shape().layers;
-  const auto expected = [&](std::int64_t i) { return unpadded(golden.tensor("hidden_states." + std::to_string(i)), mask); };
-  context.layer = -1;
-  at::Tensor x = model.embed(context);
-  for (std::int64_t i = 0; i < layers; ++i) {
-    EXPECT_TRUE(close(x, expected(i), kSums)) << "what enters block " << i;
-    context.layer = i;
-    x = model.layer(i, x, context);
-  }
-  if (golden.has("last_block_output")) {
-    EXPECT_TRUE(close(x, unpadded(golden.tensor("last_block_output"), mask), kSums));
-  }
-  context.layer = layers;
-  EXPECT_TRUE(close(model.finish(x, context), expected(layers), kSums)) << "after the last norm";
-}
-
-at::Tensor logits_of(HeadedModel& model, const PackedInput& input, const at::Tensor& read) {
-  return model.logits(model.states(context_for(input), read), context_for(input));
-}
-
-at::Tensor pooled_logits(HeadedModel& model, const PackedInput& input) { return logits_of(model, input, model.pooled_tokens(input)); }
-
-// Runs backward and compares the stored gradients, every norm, and the norm of all.
-void expect_gradients(HeadedModel& model, const at::Tensor& loss, const Golden& golden) {
-  loss.backward();
-  double squares = 0;
-  const Value& norms = *golden.notes().find("grad_norms");
-  for (const Parameter& parameter : model.parameters().all()) {
-    ASSERT_TRUE(parameter.tensor.grad().defined()) << parameter.name;
-    const double norm = parameter.tensor.grad().norm().item<double>();
-    squares += norm * norm;
-    const Value* expected = norms.find(parameter.name);
-    ASSERT_TRUE(expected) << parameter.name << " is not a parameter in transformers";
-    // A gradient that is zero in truth (BERT's key bias) is all rounding.
-    if (expected->as_number() > 1e-5) {
-      EXPECT_NEAR(norm, expected->as_number(), 1e-4 * expected->as_number()) << parameter.name;
-    }
-  }
-  EXPECT_EQ(norms.as_table().size(), model.parameters().all().size());
-  const double expected_norm = golden.tensor("grad_norm").item<double>();
-  EXPECT_NEAR(std::sqrt(squares), expected_norm, 1e-4 * expected_norm);
-  for (const std::string& name : golden.names_that_begin("grad.")) {
-    const Parameter* parameter = model.parameters().find(name.substr(5));
-    ASSERT_TRUE(parameter) << name;
-    EXPECT_TRUE(close(parameter->tensor.grad(), golden.tensor(name), 1e-4, 1e-3)) << name;
-  }
-}
-
-// Rows that are scored, and what each is to say: packed labels; a causal model answers from the token before.
-struct Scored {
-  at::Tensor read, labels;
-};
-Scored scored(const Golden& golden, bool causal) {
-  const at::Tensor mask = golden.tensor("attention_mask"), labels = unpadded(golden.tensor("labels"), mask);
-  const Batch batch = batch_of(golden);
-  std::vector<std::int64_t> read, wanted;
-  for (std::int64_t b = 0; b < batch.size(); ++b) {
-    for (std::int64_t n = batch.starts[b] + (causal ? 1 : 0); n < batch.starts[b + 1]; ++n) {
-      const auto label = labels[n].item<std::int64_t>();
-      if (label < 0) continue;
-      read.push_back(causal ? n - 1 : n);
-      wanted.push_back(label);
-    }
-  }
-  return {at::tensor(read), at::tensor(wanted)};
-}
+using namespace testing;
 
 TEST(Gpt2CausalGolden, HiddenStatesLogitsLossAndGradients) {
   OPEN_GOLDEN(golden, "gpt2-causal");
@@ -233,9 +119,10 @@ TEST(BertSpanGolden, HiddenStatesAndLogits) {
   EXPECT_TRUE(close(logits.select(1, 1), unpadded(golden.tensor("end_logits"), golden.tensor("attention_mask")), kSums));
 }
 
-TEST(PackingGolden, DocumentsOfOneRowDoNotSeeEachOther) {
+// `model` names the tensors, `checkpoint` the folder of the model.
+void expect_documents_apart(const std::string& model, const std::string& checkpoint) {
   OPEN_GOLDEN(golden, "packing");
-  nn::LoadedModel loaded = load(golden.folder().parent_path() / "gpt2-causal", HeadKind::kLanguageModeling);
+  nn::LoadedModel loaded = load(golden.folder().parent_path() / checkpoint, HeadKind::kLanguageModeling);
   const at::Tensor ids = golden.tensor("input_ids")[0], labels = golden.tensor("labels")[0];
   Batch batch;
   for (const std::int64_t id : golden.integers("input_ids")) batch.ids.push_back(static_cast<std::int32_t>(id));
@@ -245,22 +132,25 @@ TEST(PackingGolden, DocumentsOfOneRowDoNotSeeEachOther) {
   batch.items = {0, 1, 2};
   const PackedInput input(batch, at::kCPU);
   const at::Tensor logits = logits_of(loaded.model, input, every_token(input));
-  EXPECT_TRUE(close(logits, golden.tensor("gpt2.logits")[0], kSums));
+  EXPECT_TRUE(close(logits, golden.tensor(model + ".logits")[0], kSums));
 
   std::vector<at::Tensor> losses;  // [tokens of the document - 1] each
   for (std::int64_t b = 0; b < input.size(); ++b) {
     const std::int64_t first = batch.starts[b], scored = batch.starts[b + 1] - first - 1;
     losses.push_back(at::cross_entropy_loss(logits.narrow(0, first, scored), labels.narrow(0, first + 1, scored), {}, at::Reduction::None));
-    EXPECT_NEAR(losses.back().mean().item<double>(), golden.tensor("gpt2.document_losses")[b].item<double>(), kLoss);
+    EXPECT_NEAR(losses.back().mean().item<double>(), golden.tensor(model + ".document_losses")[b].item<double>(), kLoss);
   }
   const at::Tensor loss = at::cat(losses).mean();
-  EXPECT_NEAR(loss.item<double>(), golden.tensor("gpt2.loss").item<double>(), kLoss);
+  EXPECT_NEAR(loss.item<double>(), golden.tensor(model + ".loss").item<double>(), kLoss);
   loss.backward();
   double squares = 0;
   for (const Parameter& parameter : loaded.model.parameters().all()) squares += parameter.tensor.grad().square().sum().item<double>();
-  const double expected = golden.tensor("gpt2.grad_norm").item<double>();
+  const double expected = golden.tensor(model + ".grad_norm").item<double>();
   EXPECT_NEAR(std::sqrt(squares), expected, 1e-4 * expected);
 }
+
+TEST(PackingGolden, DocumentsOfOneRowDoNotSeeEachOther) { expect_documents_apart("gpt2", "gpt2-causal"); }
+TEST(PackingGolden, DocumentsOfOneRowDoNotSeeEachOtherWithRotaryPositions) { expect_documents_apart("llama", "llama-causal"); }
 
 }  // namespace
 }  // namespace temper
