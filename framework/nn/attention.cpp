@@ -250,20 +250,22 @@ std::vector<Group> equal_lengths(const PackedInput& input) {
 }  // namespace
 }  // namespace nn
 
-Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options, const ForwardContext& context) {
+Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& wanted, const ForwardContext& context) {
   const PackedInput& input = *context.input;
+  AttentionOptions options = wanted;
   if (q.dim() != 3 || k.dim() != 3 || v.sizes() != k.sizes() || q.size(1) % k.size(1) != 0 || q.size(2) != k.size(2)) {
     throw Error("attend was given q, k and v whose heads do not fit");
   }
   if (context.cached) return nn::attend_cached(q, k, v, options, context);
   if (context.plain) return nn::by_groups(q, k, v, nn::single_sequences(input.host), options, context, nn::explicit_group);
+  std::int64_t longest = 0;
+  for (const LengthGroup& group : input.groups) longest = std::max(longest, group.length);
+  if (options.window >= longest) options.window = 0;  // it hides nothing, and the fused way has none
   const bool drops = context.training && options.dropout > 0;
   const bool can_fuse = !drops && options.window == 0;
   if (!q.device().is_cpu()) {
     return nn::by_groups(q, k, v, nn::equal_lengths(input), options, context, can_fuse ? nn::fused_group : nn::explicit_group);
   }
-  std::int64_t longest = 0;
-  for (const LengthGroup& group : input.groups) longest = std::max(longest, group.length);
   const bool records = c10::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
   if (can_fuse && longest >= (records ? nn::kFusedWithGradientFrom : nn::kFusedFrom) && !context.read.defined()) {
     return nn::by_groups(q, k, v, nn::equal_lengths(input), options, context, nn::fused_group);

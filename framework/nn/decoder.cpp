@@ -15,7 +15,7 @@ void DecoderOptions::visit(OptionVisitor& v) {
   v.option("intermediate_size", intermediate_size, "Width of the feed-forward layer.").at_least(1);
   v.option("num_hidden_layers", num_hidden_layers, "Number of blocks.").at_least(1).at_most(10000);
   v.option("num_attention_heads", num_attention_heads, "Attention heads of a block.").at_least(1);
-  v.option("num_key_value_heads", num_key_value_heads, "Heads of keys and values, each for several heads of queries; by default num_attention_heads.").at_least(1);
+  v.option("num_key_value_heads", num_key_value_heads, "Heads of keys and values, each for several heads of queries; by default as transformers has it for the family, mostly num_attention_heads.").at_least(1);
   v.option("head_dim", head_dim, "Width of a head; by default hidden_size / num_attention_heads.").at_least(1);
   v.option("hidden_act", hidden_act, "Activation of the feed-forward layer, by Hugging Face's names.");
   v.option("max_position_embeddings", max_position_embeddings, "The longest sequence, unless rotary positions are stretched at run time.").at_least(1).in("tokens");

@@ -28,6 +28,7 @@ struct Options : temper::DecoderOptions {
     intermediate_size = 24576;
     num_hidden_layers = 28;
     num_attention_heads = 16;
+    num_key_value_heads = 16;
     head_dim = 256;
     hidden_act = "gelu_pytorch_tanh";
     max_position_embeddings = 8192;

@@ -5,7 +5,8 @@ namespace temper::llama {
 
 namespace {
 
-constexpr std::int64_t kQwenWindow = 4096, kQwen3HeadWidth = 128;  // where their files name none
+// Where files name none, as in transformers' classes.
+constexpr std::int64_t kQwenWindow = 4096, kQwen3HeadWidth = 128, kQwenKeyHeads = 32, kMistralKeyHeads = 8;
 
 }  // namespace
 
@@ -49,6 +50,7 @@ RotaryAttentionOptions Options::attention(std::int64_t block) const {
 
 Options Options::checked(Options options) {
   if (options.model_type == "qwen3" && !options.head_dim) options.head_dim = kQwen3HeadWidth;
+  if (!options.num_key_value_heads && options.model_type != "llama") options.num_key_value_heads = options.is_qwen() ? kQwenKeyHeads : kMistralKeyHeads;
   if (options.model_type != "llama") options.mlp_bias = false;
   Problems problems;
   options.check(options.model_type, problems);
