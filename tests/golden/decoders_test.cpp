@@ -110,5 +110,22 @@ TEST(StoriesGolden, LogitsLossAndGreedyTokens) {
   EXPECT_TRUE(at::equal(logits.argmax(1), whole[0].narrow(0, 1, scored)));
 }
 
+TEST(LlamaQuestionAnswering, IsSavedUnderItsOwnPrefixAndReadAgain) {
+  OPEN_GOLDEN(golden, "llama-causal");
+  nn::LoadRequest request;
+  request.head = HeadKind::kQuestionAnswering;
+  request.seed = 3;
+  nn::LoadedModel loaded = nn::load_model(registry::installed(), golden.folder(), request);
+  EXPECT_EQ(loaded.new_parameters, (std::vector<std::string>{"qa_outputs.weight", "qa_outputs.bias"}));
+  const TemporaryFolder folder;
+  nn::save_model(loaded.model, loaded.config, {}, folder.path());
+  const data::SafetensorsFile file(folder.path() / "model.safetensors");
+  EXPECT_TRUE(file.find("transformer.layers.1.self_attn.q_proj.weight"));
+  EXPECT_FALSE(file.find("model.norm.weight"));
+  nn::LoadedModel again = load(folder.path(), HeadKind::kQuestionAnswering);
+  const PackedInput input(batch_of(golden), at::kCPU);
+  EXPECT_TRUE(same_bits(logits_of(again.model, input, every_token(input)), logits_of(loaded.model, input, every_token(input))));
+}
+
 }  // namespace
 }  // namespace temper
