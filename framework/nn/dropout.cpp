@@ -75,7 +75,8 @@ void drop_tensor(const Tensor& x, Tensor& out, const std::vector<RowKey>& keys, 
   });
 }
 
-// x [rows, channels] on the CPU, float32 or bfloat16.
+}  // namespace
+
 Tensor dropped(const Tensor& x, const std::vector<RowKey>& keys, double p) {
   const Tensor in = x.contiguous();
   Tensor out = at::empty_like(in);
@@ -86,6 +87,8 @@ Tensor dropped(const Tensor& x, const std::vector<RowKey>& keys, double p) {
   }
   return out;
 }
+
+namespace {
 
 struct Rows final : torch::CustomClassHolder {
   std::vector<RowKey> keys;

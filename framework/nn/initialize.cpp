@@ -27,14 +27,19 @@ void initialize(Parameter& parameter, std::uint64_t seed) {
   switch (parameter.init) {
     case Init::kZeros: parameter.tensor.zero_(); break;
     case Init::kOnes: parameter.tensor.fill_(1); break;
-    case Init::kNormal: {
+    case Init::kNormal:
+    case Init::kUniform: {
       // Drawn on the CPU whatever the device, so that a model begins the same everywhere.
       at::Generator generator = at::detail::createCPUGenerator(stream_of(parameter.name, seed));
+      const auto draw = [&](Tensor tensor) {
+        if (parameter.init == Init::kNormal) tensor.normal_(0, parameter.init_std, generator);
+        else tensor.uniform_(-parameter.init_std, parameter.init_std, generator);
+      };
       if (parameter.tensor.device().is_cpu()) {
-        parameter.tensor.normal_(0, parameter.init_std, generator);
+        draw(parameter.tensor);
       } else {
-        Tensor drawn = at::empty(parameter.tensor.sizes(), at::kFloat);
-        drawn.normal_(0, parameter.init_std, generator);
+        const Tensor drawn = at::empty(parameter.tensor.sizes(), at::kFloat);
+        draw(drawn);
         parameter.tensor.copy_(drawn);
       }
     }

@@ -8,13 +8,13 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "nn/kernels.h"
+#include "nn/linear_product.h"
+#include "nn/lora.h"
 
 namespace temper {
 
 namespace nn {
-namespace {
 
-// Adds a bfloat16 gradient to a parameter's float32 one, which is made if there is none yet.
 void add_gradient(Tensor& parameter, const Tensor& gradient) {
   Tensor& sum = parameter.mutable_grad();
   if (!sum.defined()) {
@@ -33,11 +33,12 @@ void add_gradient(Tensor& parameter, const Tensor& gradient) {
   });
 }
 
-// x W^T + b, all of one type; `bias` may be undefined.
-Tensor product(const Tensor& x, const Tensor& weight, const Tensor& bias, bool transposed) {
+Tensor raw_product(const Tensor& x, const Tensor& weight, const Tensor& bias, bool transposed) {
   if (transposed) return bias.defined() ? at::addmm(bias, x, weight) : at::mm(x, weight);
   return at::linear(x, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
 }
+
+namespace {
 
 struct Masters final : torch::CustomClassHolder {
   Tensor weight, bias, half_bias;  // biases may be undefined
@@ -55,7 +56,7 @@ class HalfProduct final : public torch::autograd::Function<HalfProduct> {
     ctx->save_for_backward({half_x, half_weight});
     ctx->saved_data["masters"] = c10::IValue::make_capsule(masters);
     ctx->saved_data["type"] = static_cast<std::int64_t>(x.scalar_type());
-    return product(half_x, half_weight, masters->half_bias, masters->transposed);
+    return raw_product(half_x, half_weight, masters->half_bias, masters->transposed);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, const torch::autograd::variable_list& gradients) {
@@ -77,10 +78,23 @@ class HalfProduct final : public torch::autograd::Function<HalfProduct> {
 
 }  // namespace
 
+Tensor linear_product(const Tensor& x, Parameter& weight, Parameter* bias, const ForwardContext& context) {
+  const Tensor bias_tensor = bias ? bias->tensor : Tensor();
+  if (!context.bf16 || context.plain) {
+    const auto type = context.bf16 ? at::kBFloat16 : at::kFloat;
+    return raw_product(x.to(type), weight.tensor.to(type), bias ? bias_tensor.to(type) : bias_tensor, weight.transposed);
+  }
+  auto masters = c10::make_intrusive<Masters>();
+  masters->weight = weight.tensor;
+  masters->bias = bias_tensor;
+  masters->transposed = weight.transposed;
+  if (bias) masters->half_bias = half_copy(*bias);
+  return HalfProduct::apply(x, weight.tensor, bias ? std::optional<Tensor>(bias_tensor) : std::nullopt, half_copy(weight), masters);
+}
+
 }  // namespace nn
 
-Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, std::int64_t out, const LinearOptions& options)
-    : name_(name), transposed_(options.transposed) {
+Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, std::int64_t out, const LinearOptions& options) : name_(name) {
   Parameter weight;
   weight.name = name + ".weight";
   weight.tensor = options.transposed ? at::empty({in, out}, at::kFloat) : at::empty({out, in}, at::kFloat);  // filled by seed or file
@@ -88,6 +102,7 @@ Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, 
   weight.transposed = options.transposed;
   weight.block = options.block;
   weight.is_head = options.is_head;
+  weight.is_linear = true;
   weight.tensor.requires_grad_(true);
   weight_ = &table.add(std::move(weight));
   if (!options.bias) return;
@@ -102,24 +117,14 @@ Linear::Linear(ParameterTable& table, const std::string& name, std::int64_t in, 
   bias_ = &table.add(std::move(bias));
 }
 
-Linear::Linear(Parameter& tied, Parameter* bias) : name_(tied.name), weight_(&tied), bias_(bias), transposed_(tied.transposed) {
+Linear::Linear(Parameter& tied, Parameter* bias) : name_(tied.name), weight_(&tied), bias_(bias) {
   tied.looked_up.clear();  // a product gives every row a gradient
 }
 
 Tensor Linear::forward(const Tensor& x, const ForwardContext& context) {
   if (x.dim() != 2) return forward(x.flatten(0, -2), context).unflatten(0, x.sizes().slice(0, x.dim() - 1));
-  const Tensor& weight = weight_->tensor;
-  const Tensor bias = bias_ ? bias_->tensor : Tensor();
-  if (!context.bf16 || context.plain) {
-    const auto type = context.bf16 ? at::kBFloat16 : at::kFloat;
-    return nn::product(x.to(type), weight.to(type), bias.defined() ? bias.to(type) : bias, transposed_);
-  }
-  auto masters = c10::make_intrusive<nn::Masters>();
-  masters->weight = weight;
-  masters->bias = bias;
-  masters->transposed = transposed_;
-  if (bias_) masters->half_bias = half_copy(*bias_);
-  return nn::HalfProduct::apply(x, weight, bias_ ? std::optional<Tensor>(bias) : std::nullopt, half_copy(*weight_), masters);
+  if (weight_->adapter) return nn::adapted_product(x, *weight_, bias_, context);
+  return nn::linear_product(x, *weight_, bias_, context);
 }
 
 }  // namespace temper

@@ -129,7 +129,10 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
   LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
   if (is_config_alone(checkpoint)) {
     initialize(loaded.model.parameters(), request.seed);
-    for (const Parameter& parameter : loaded.model.parameters().all()) loaded.new_parameters.push_back(parameter.name);
+    for (Parameter& parameter : loaded.model.parameters().all()) {
+      parameter.is_new = true;
+      loaded.new_parameters.push_back(parameter.name);
+    }
     return loaded;
   }
   loaded.new_parameters = load_weights(loaded.model, folder, request.seed, head_fits(checkpoint, request.labels));
@@ -155,6 +158,7 @@ std::vector<std::string> load_weights(HeadedModel& model, const std::filesystem:
       parameter.tensor.copy_(to_tensor(*source));
     } else {
       initialize(parameter, seed);
+      parameter.is_new = true;
       new_parameters.push_back(parameter.name);
     }
   }
@@ -173,6 +177,7 @@ LoadedModel new_model(const registry::Registry& registry, const std::string& plu
   if (!has_label_layer(head)) labels.clear();
   LoadedModel made{with_head(std::move(model), head, labels), found.name(), completed, labels, {}};
   initialize(made.model.parameters(), request.seed);
+  for (Parameter& parameter : made.model.parameters().all()) parameter.is_new = true;
   return made;
 }
 

@@ -10,6 +10,10 @@ Parameter& ParameterTable::add(Parameter parameter) {
   return parameters_.emplace_back(std::move(parameter));
 }
 
+void ParameterTable::keep_first(std::size_t count) {
+  while (parameters_.size() > count) parameters_.pop_back();  // which leaves references to the others valid
+}
+
 const Parameter* ParameterTable::find(std::string_view name) const {
   for (const Parameter& parameter : parameters_) {
     if (parameter.name == name) return &parameter;

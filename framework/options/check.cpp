@@ -42,7 +42,7 @@ std::string shown(const Value& value) {
 
 const char* wanted(const OptionSpec& spec) {
   if (spec.or_number) return spec.type == OptionType::kPath ? "a path, which is a string, or a number" : "a string or a number";
-  if (spec.scalar_means_each) return "a table, or a value for each of its options";
+  if (spec.scalar_means_each && spec.array_depth == 0) return "a table, or a value for each of its options";
   switch (spec.type) {
     case OptionType::kBool: return "true or false";
     case OptionType::kInteger: return "an integer";
@@ -165,8 +165,15 @@ class Checker {
 
   // The value as it is to be stored; null after a problem.
   Value option(const OptionSpec& spec, const Value& value, const std::string& path) {
-    if (spec.array_depth > 0) return array(spec, value, path, spec.array_depth);
+    if (spec.array_depth > 0) return array(spec, spec.scalar_means_each ? as_array(value) : value, path, spec.array_depth);
     return scalar(spec, value, path);
+  }
+
+  static Value as_array(const Value& value) {
+    if (value.is_array() || value.is_table()) return value;
+    Value result = Value::Array{value};
+    result.place = value.place;
+    return result;
   }
 
   Value array(const OptionSpec& spec, const Value& value, const std::string& path, int depth) {
@@ -184,7 +191,7 @@ class Checker {
   }
 
   Value scalar(const OptionSpec& spec, const Value& value, const std::string& path) {
-    if (spec.scalar_means_each && !value.is_table() && !value.is_array()) return table(spec.children, repeated(spec, value), path + '.');
+    if (spec.scalar_means_each && spec.array_depth == 0 && !value.is_table() && !value.is_array()) return table(spec.children, repeated(spec, value), path + '.');
     if (!has_type(spec, value)) {
       std::string remedy;
       if (value.is_array() && where_.starts_with('['))

@@ -79,9 +79,10 @@ std::string type_text(const OptionSpec& spec) {
   std::string text = type_name(spec);
   for (std::size_t i = 0; i < spec.choices.size(); ++i) text += (i == 0 ? "" : i + 1 == spec.choices.size() ? " or " : ", ") + ('"' + spec.choices[i] + '"');
   if (spec.or_number) text += " or number";
-  if (spec.scalar_means_each) text += ", or one value for all of it";
+  if (spec.scalar_means_each && spec.array_depth == 0) text += ", or one value for all of it";
   if (spec.array_depth > 0 && !text.empty() && text.back() >= 'a' && text.back() <= 'z' && spec.type != OptionType::kBool) text += 's';
   for (int depth = 0; depth < spec.array_depth; ++depth) text = (depth + 1 == spec.array_depth ? "array of " : "arrays of ") + text;
+  if (spec.scalar_means_each && spec.array_depth > 0) text += ", or one alone";
   if (spec.minimum) text += (spec.minimum_is_exclusive ? ", above " : ", at least ") + number(*spec.minimum);
   if (spec.maximum) text += (spec.maximum_is_exclusive ? ", below " : ", at most ") + number(*spec.maximum);
   if (!spec.unit.empty()) text += ", in " + spec.unit;

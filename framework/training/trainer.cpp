@@ -300,7 +300,7 @@ TrainingResult Loop::finish(Status status) {
 
 TrainingResult train(const TrainingInput& input) {
   check(input);
-  apply_tune(*input.model, input.tune);  // before the optimizer looks at what is to be trained
+  apply_tune(*input.model, input.tune, input.seed);  // before the optimizer looks at what is to be trained
   return Loop(input).run();
 }
 

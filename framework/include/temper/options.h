@@ -40,7 +40,8 @@ struct OptionSpec {
   std::vector<std::string> aliases;  // other accepted spellings; giving both is an error
   std::string unit;
   bool or_number = false;               // for kPath and kString: a number is taken too, and the bounds hold for it
-  bool scalar_means_each = false;       // for kTable: a scalar is taken too, and stands for each of the children
+  // For kTable: a scalar is taken too, and stands for each of the children. For an array: and stands for an array of it alone.
+  bool scalar_means_each = false;
   std::string plugin_kind;              // for kPlugin
   bool counts_for_identity = true;      // false: changes how a trial runs, never what it computes
   std::vector<OptionSpec> children;     // for kTable
@@ -53,6 +54,7 @@ struct OptionSpec {
   OptionSpec& alias(std::string name_) { aliases.push_back(std::move(name_)); return *this; }
   OptionSpec& in(std::string unit_) { unit = std::move(unit_); return *this; }
   OptionSpec& required() { is_required = true; return *this; }
+  OptionSpec& or_one() { scalar_means_each = true; return *this; }  // of an array: one element without brackets
   OptionSpec& not_part_of_identity() { counts_for_identity = false; return *this; }
 };
 

@@ -9,6 +9,9 @@
 namespace temper {
 
 class Head;  // built by the framework from a HeadSpec
+namespace nn {
+struct Lora;  // nn/lora.h
+}
 
 // What enters a place of a model (ForwardContext::layer: 0 .. layers - 1 a block, layers the final norm; layers + 1: what a head
 // reads) for the sequences of a batch, in their order. Shapes: N packed tokens, B sequences.
@@ -28,6 +31,8 @@ class HeadedModel {
   ParameterTable& parameters() { return model_->parameters(); }
   const HeadSpec& head() const { return spec_; }
   std::int64_t labels() const { return labels_; }
+  // The adapters that hang on the model; null when it has none. Set by nn/lora.h.
+  std::shared_ptr<const nn::Lora>& lora() { return lora_; }
 
   // Final states of the packed tokens `read` [M] int64, [M, C]; blocks that no gradient reaches run without recording and
   // without dropout. When one token per sequence is read, the last block computes only these rows. With context.frozen, which must
@@ -60,6 +65,7 @@ class HeadedModel {
   std::int64_t labels_;
   std::unique_ptr<Head> head_;
   std::int64_t computed_tokens_ = 0;
+  std::shared_ptr<const nn::Lora> lora_;
 };
 
 }  // namespace temper

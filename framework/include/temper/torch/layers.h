@@ -19,7 +19,7 @@ struct LinearOptions {
   bool is_head = false;
 };
 
-// y = x W^T + b, the product in bfloat16 when the context says so: then y is bfloat16.
+// y = x W^T + b, with what an adapter on the weight adds; the product in bfloat16 when the context says so: then y is bfloat16.
 class Linear {
  public:
   // Registers NAME.weight and NAME.bias.
@@ -34,7 +34,6 @@ class Linear {
   std::string name_;
   Parameter* weight_ = nullptr;
   Parameter* bias_ = nullptr;
-  bool transposed_ = false;
 };
 
 class Embedding {

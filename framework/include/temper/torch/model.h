@@ -71,6 +71,9 @@ class Model {
   // The name that a tensor of a file goes by here: published checkpoints lack prefixes or use older names. Empty for what is to be
   // skipped: a buffer, or a head that none of heads() describes. A name that no parameter and no head has is reported by the loader.
   virtual std::string own_name(const std::string& name_in_file) const { return name_in_file; }
+  // The linear layers that get an adapter where the experiment names none: those that PEFT takes for the family, by the ends of their
+  // names. Empty: found by the usual names (c_attn; query_key_value; query and value; q_proj and v_proj).
+  virtual std::vector<std::string> lora_targets() const { return {}; }
 };
 
 }  // namespace temper

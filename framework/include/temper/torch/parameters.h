@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +12,14 @@
 
 namespace temper {
 
+namespace nn {
+struct LoraAdapter;  // nn/lora.h
+}
+
 using at::Tensor;
 
-enum class Init { kNormal, kZeros, kOnes };
+// kUniform draws from -init_std to init_std.
+enum class Init { kNormal, kZeros, kOnes, kUniform };
 
 struct Parameter {
   std::string name;      // as in the checkpoint: "transformer.h.0.attn.c_attn.weight"
@@ -25,10 +31,15 @@ struct Parameter {
   // Where it stands: -1 embeddings, 0 .. layers - 1 a block, layers: final norm and heads.
   std::int64_t block = 0;
   bool is_head = false;
+  bool is_linear = false;   // the matrix of a Linear of its own: an adapter may hang on it
+  bool is_new = false;      // no file had it: it was drawn from a seed
   std::int64_t zero_row = -1;  // a row that starts at zero and is never trained (BERT's padding row); -1: none
   // A flag per row of a table that is only looked up in (on the CPU): 1 once a pass with gradients has read the row, so that the
   // optimizer can leave out the others, whose gradients are zero. Empty: any row may have a gradient.
   std::vector<std::uint8_t> looked_up = {};
+
+  // A low-rank update that every product with this matrix adds (set by nn/lora.h); none by default.
+  std::shared_ptr<const nn::LoraAdapter> adapter = {};
 
   Tensor half = {};  // a bfloat16 copy, see half_copy; undefined until a product needs it
   std::uint32_t half_version = 0;
@@ -46,6 +57,7 @@ void mark_half_current(Parameter& parameter);
 class ParameterTable {
  public:
   Parameter& add(Parameter parameter);  // throws Error on a repeated name
+  void keep_first(std::size_t count);   // removes those that were added after the first `count`; references to them die
   Parameter* find(std::string_view name);
   const Parameter* find(std::string_view name) const;
   std::deque<Parameter>& all() { return parameters_; }
