@@ -58,6 +58,7 @@ void save_weights(HeadedModel& model, const std::filesystem::path& file);
 LoadedModel new_model(const registry::Registry& registry, const std::string& plugin, const Value& config, const LoadRequest& request);
 
 // Writes config.json and model.safetensors into `folder` (made if absent) as transformers does: float32, tied matrices once.
+// Adapters are merged into the model first, with merge_lora's check.
 void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder);
 
 }  // namespace temper::nn

@@ -9,6 +9,7 @@
 #include "data/atomic_file.h"
 #include "data/model_folder.h"
 #include "data/safetensors.h"
+#include "nn/lora.h"
 #include "nn/tensor_bytes.h"
 
 namespace temper::nn {
@@ -51,6 +52,7 @@ void save_weights(HeadedModel& model, const std::filesystem::path& file) {
 }
 
 void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder) {
+  merge_lora(model);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw Error({{{folder.string()}, "cannot be made: " + error.message(), {}}});

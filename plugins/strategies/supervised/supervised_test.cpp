@@ -9,7 +9,7 @@ namespace {
 TEST(Supervised, KeepsTheStrategyContract) { testing::check_strategy("supervised"); }
 
 TEST(Supervised, KeepsTheContractWhenItTunesAPart) {
-  for (const char* tune : {"head", "last_layers"}) testing::check_strategy("supervised", Value(Value::Table{{"tune", Value(tune)}}));
+  for (const char* tune : {"head", "last_layers", "bitfit", "lora"}) testing::check_strategy("supervised", Value(Value::Table{{"tune", Value(tune)}}));
 }
 
 }  // namespace
