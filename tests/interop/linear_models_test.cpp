@@ -54,7 +54,9 @@ std::map<std::string, int> compare_all(const std::filesystem::path& file) {
       const std::size_t best = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
       double second = 0;
       for (std::size_t k = 0; k < p.size(); ++k) second = k == best ? second : std::max(second, p[k]);
-      if (p[best] - second > 2 * kTolerance) EXPECT_EQ(to_string(predictions[i].value), document.find("labels")->as_array().at(best).as_string()) << "text " << i << " of " << line;
+      if (p[best] - second > 2 * kTolerance) {
+        EXPECT_EQ(to_string(predictions[i].value), document.find("labels")->as_array().at(best).as_string()) << "text " << i << " of " << line;
+      }
     }
     ++counts[document.find("features")->as_string()];
   }

@@ -35,7 +35,7 @@ struct EncodeOptions {
   bool add_special_tokens = true;
   // With the special tokens; truncates on the right, before they are added. Of a pair the longer text is cut first. An Error when
   // the special tokens alone are longer.
-  std::optional<std::int64_t> max_length;
+  std::optional<std::int64_t> max_length = {};
   // Obey the truncation and padding that the tokenizer's own file stores (some sentence encoders' do), as its own library does.
   // Padding has is_special 1. Off for training and prediction, which know their limits and never pad.
   bool stored_limits = false;

@@ -1,4 +1,4 @@
-// Adapters: a new one changes nothing, both backward passes agree, dropout knows no batch, merging keeps the logits.
+// Adapters as training uses them: a new one changes nothing, both backward passes agree, dropout knows no batch, merging keeps the logits.
 #include "nn/lora.h"
 
 #include <ATen/ATen.h>
