@@ -19,6 +19,8 @@
 
 #include <temper/error.h>
 
+#include "data/adapter_folder.h"
+
 namespace temper::data {
 
 namespace {
@@ -99,6 +101,10 @@ std::string content_hash(const std::filesystem::path& path) {
     const std::string hash = file_hash(file);
     hasher.add(name.c_str(), name.size() + 1);  // with its end, so that no name runs into the next
     hasher.add(hash.data(), hash.size());
+  }
+  if (is_adapter_folder(path)) {
+    const std::string base = content_hash(find_adapter_base(path));
+    hasher.add(base.data(), base.size());
   }
   return hasher.digits();
 }

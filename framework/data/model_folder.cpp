@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "data/adapter_folder.h"
 #include "data/atomic_file.h"
 
 namespace temper::data {
@@ -135,10 +136,11 @@ ModelFolder model_folder_from_config(Value config) {
   return model;
 }
 
-ModelFolder open_model_folder(const std::filesystem::path& folder) {
+ModelFolder open_model_folder(const std::filesystem::path& folder, const std::filesystem::path& base) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) throw Error({{{folder.string()}, "is no folder, expected one that holds config.json", {}}});
-  const std::filesystem::path file = folder / "config.json";
+  std::filesystem::path file = folder / "config.json";
+  if (!std::filesystem::exists(file, error) && is_adapter_folder(folder)) file = find_adapter_base(folder, base) / "config.json";
   if (!std::filesystem::exists(file, error)) throw Error({{{folder.string()}, "holds no config.json", "a checkpoint is a folder as Hugging Face's save_pretrained writes it"}});
   ModelFolder model = model_folder_from_config(parse_json(read_file(file, kLongestConfig), file.string()));
   model.folder = folder;

@@ -26,8 +26,9 @@ struct ModelFolder {
 // the only one. Throws Error that tells every place where it looked.
 std::filesystem::path find_checkpoint(const std::string& checkpoint, const std::filesystem::path& base = {});
 
-// Reads config.json and finds the tensor files. Throws Error with file and place.
-ModelFolder open_model_folder(const std::filesystem::path& folder);
+// Reads config.json and finds the tensor files. Throws Error with file and place. A folder of adapters without a config.json of its own
+// has that of its base (`base`, where it is not empty); the tensor files are the adapter's.
+ModelFolder open_model_folder(const std::filesystem::path& folder, const std::filesystem::path& base = {});
 
 // The same from a config alone ("{}" included); `folder` and `tensor_files` stay empty.
 ModelFolder model_folder_from_config(Value config);

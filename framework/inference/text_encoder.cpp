@@ -10,6 +10,7 @@
 #include <temper/error.h>
 #include <temper/tokenizer.h>
 
+#include "data/adapter_folder.h"
 #include "data/model_folder.h"
 #include "data/open_tokenizer.h"
 #include "inference/embed.h"
@@ -37,7 +38,7 @@ nn::LoadedModel open_model(const std::filesystem::path& folder, at::Device devic
 
 struct TextEncoder::State {
   State(const std::filesystem::path& folder, const TextEncoderOptions& options)
-      : loaded(open_model(folder, options.device)), tokenizer(data::open_tokenizer(registry::installed(), folder)) {
+      : loaded(open_model(folder, options.device)), tokenizer(data::open_tokenizer(registry::installed(), data::tokenizer_folder(folder))) {
     const inference::EncoderFolder says = inference::read_encoder_folder(folder, options.pooling.has_value());
     embed.embedding.pooling = options.pooling.value_or(says.pooling.value_or(EmbeddingPooling::kMean));
     embed.embedding.normalize = options.normalize;

@@ -2,6 +2,7 @@
 // on from.
 #include "study/study.h"
 
+#include "data/adapter_folder.h"
 #include "data/content_hash.h"
 #include "study/expand.h"
 #include "study/identity.h"
@@ -293,8 +294,8 @@ class Expander {
              "add checkpoint = \"...\" to [model], or plugin = \"...\" and config = {...} for random weights");
     if (!model.find("checkpoint")) return;
     const Value checkpoint = *model.find("checkpoint");
-    if (!model.find("tokenizer")) model.set("tokenizer", checkpoint.as_string());
     const std::string plugin = plugin_of(checkpoint);
+    if (!model.find("tokenizer")) model.set("tokenizer", plugin.empty() ? checkpoint.as_string() : data::tokenizer_folder(checkpoint.as_string()).string());
     if (plugin.empty()) return;
     const Value* given = model.find("plugin");
     if (given && given->as_string() != plugin)
