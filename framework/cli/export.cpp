@@ -1,4 +1,4 @@
-// temper export STUDY DIR: a trial's model as a Hugging Face folder.
+// temper export STUDY DIR: a trial's model as a Hugging Face folder, or PEFT's of adapters.
 #include <filesystem>
 #include <iostream>
 
@@ -6,7 +6,9 @@
 
 #include "cli/command_line.h"
 #include "cli/find_trial.h"
+#include "cli/forward.h"
 #include "cli/verb.h"
+#include "data/adapter_folder.h"
 #include "study/model_place.h"
 #include "study/trial_files.h"
 
@@ -57,10 +59,12 @@ void copy_strategies(const fs::path& checkpoint, const fs::path& to) {
 int export_model(const std::vector<std::string>& arguments) {
   std::string study, folder;
   std::optional<std::int64_t> trial;
+  bool merge = false;
   CommandLine line("export", "Writes the best trial's model as a Hugging Face folder, with what its strategy keeps beside it.");
   line.positional("STUDY", study, "the study's folder, or its study.h5")
       .positional("DIR", folder, "the folder to write; it must not exist, or be empty")
-      .option("trial", trial, "N", "this trial instead of the best");
+      .option("trial", trial, "N", "this trial instead of the best")
+      .flag("merge", merge, "take a trial's adapters into the weights: a model that needs no base");
   if (!line.parse(arguments)) return kDone;
   const fs::path checkpoint = find_checkpoint(study, trial);
   const fs::path model = model_of(checkpoint);
@@ -71,13 +75,23 @@ int export_model(const std::vector<std::string>& arguments) {
   try {
     fs::remove_all(part);
     fs::create_directories(part.parent_path());
-    copy_model(model, part);
+    if (merge && !data::is_adapter_folder(model)) std::cerr << "the trial's model has no adapters, it is exported as it is\n";
+    if (merge && data::is_adapter_folder(model)) {
+      run_worker("merge", {"--checkpoint", checkpoint.string(), "--model", model.string(), "--output", part.string()});
+      study::copy_tokenizer(data::tokenizer_folder(model), part);
+    } else {
+      copy_model(model, part);
+    }
     const study::Trial trial = study::read_trial_file(checkpoint).trial;
     const Value* tokenizer = trial.reads("model") ? trial.table("model").find("tokenizer") : nullptr;
     if (tokenizer && study::saved_model_folder(checkpoint).empty()) study::copy_tokenizer(tokenizer->as_string(), part);
     if (needs_more(checkpoint)) copy_strategies(checkpoint, part / study::kExportedFolder);
     fs::remove(folder);
     fs::rename(part, folder);
+  } catch (const Error&) {
+    std::error_code ignored;
+    fs::remove_all(part, ignored);
+    throw;
   } catch (const fs::filesystem_error& error) {
     std::error_code ignored;
     fs::remove_all(part, ignored);

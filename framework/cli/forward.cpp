@@ -2,6 +2,7 @@
 #include "cli/forward.h"
 
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,6 +22,23 @@ void become_worker(const std::string& verb, const std::vector<std::string>& argu
   std::cout.flush();
   ::execv(program.c_str(), values.data());
   throw Error(program + " cannot be started: " + ::strerror(errno), "build it: scripts/build temper_worker");
+}
+
+void run_worker(const std::string& verb, const std::vector<std::string>& arguments) {
+  std::cout.flush();
+  const pid_t child = ::fork();
+  if (child < 0) throw Error(std::string("temper-worker cannot be started: ") + ::strerror(errno));
+  if (child == 0) {
+    try {
+      become_worker(verb, arguments);
+    } catch (const Error& error) {
+      std::cerr << error.problems().front().what << '\n';
+    }
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw Error("temper-worker " + verb + " failed; what it said stands above");
 }
 
 }  // namespace temper::cli

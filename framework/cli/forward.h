@@ -8,5 +8,7 @@ namespace temper::cli {
 
 // Becomes `temper-worker VERB ARGUMENTS`. Returns only by throwing Error.
 [[noreturn]] void become_worker(const std::string& verb, const std::vector<std::string>& arguments);
+// Runs it and waits for its end. Throws Error when it cannot be started or fails, having told why on stderr itself.
+void run_worker(const std::string& verb, const std::vector<std::string>& arguments);
 
 }  // namespace temper::cli

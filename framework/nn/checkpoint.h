@@ -57,6 +57,8 @@ void save_weights(HeadedModel& model, const std::filesystem::path& file);
 // The same with random weights, from `[model] plugin = ..., config = {...}`.
 LoadedModel new_model(const registry::Registry& registry, const std::string& plugin, const Value& config, const LoadRequest& request);
 
+// Writes the config.json alone, with the head's architecture and the labels, into `folder` (made if absent).
+void save_config(const HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder);
 // Writes config.json and model.safetensors into `folder` (made if absent) as transformers does: float32, tied matrices once.
 // Adapters are merged into the model first, with merge_lora's check.
 void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder);

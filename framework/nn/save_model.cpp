@@ -39,6 +39,12 @@ std::string name_in_file(const std::string& name, const HeadSpec& head) {
   return !own.empty() && name.starts_with(own) ? in_file + name.substr(own.size()) : name;
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error({{{folder.string()}, "cannot be made: " + error.message(), {}}});
+}
+
 }  // namespace
 
 void save_weights(HeadedModel& model, const std::filesystem::path& file) {
@@ -53,10 +59,13 @@ void save_weights(HeadedModel& model, const std::filesystem::path& file) {
 
 void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder) {
   merge_lora(model);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Error({{{folder.string()}, "cannot be made: " + error.message(), {}}});
+  make_folder(folder);
   save_weights(model, folder / "model.safetensors");
+  save_config(model, config, labels, folder);
+}
+
+void save_config(const HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder) {
+  make_folder(folder);
   const Value written = config_to_write(config, model.head(), labels);
   data::write_file_atomically(folder / "config.json", nlohmann::ordered_json::parse(to_json(written)).dump(2) + "\n");
 }

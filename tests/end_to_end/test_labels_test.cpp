@@ -25,8 +25,8 @@ const std::map<std::string, std::vector<std::string>> kEntries = {
     {"few_shot", {"shots = 2\nselection = \"random\"", "shots = 2\nselection = \"nearest\""}},
     {"logistic_regression", {"features = \"tfidf\"", "features = \"embedding\""}},
     {"nearest_neighbour", {"features = \"words\"\nk = 3", "features = \"embedding\"\nk = 3"}},
-    {"rag", {"corpus = \"corpus.jsonl\"\nretriever = { plugin = \"bm25\" }\nk = 1"}},
-    {"supervised", {"tune = \"full\"", "tune = \"head\""}},
+    {"rag", {"corpus = \"corpus.jsonl\"\nretriever = { plugin = \"bm25\" }\nk = 1", "corpus = \"corpus.jsonl\"\nretriever = { plugin = \"bm25\" }\nk = 1\nfrom = \"supervised2\""}},
+    {"supervised", {"tune = \"full\"", "tune = \"head\"", "tune = \"lora\"", "tune = \"bitfit\""}},
 };
 
 // Whatever strategies are installed; a new one with an option that must be given is an error here until kEntries names it.

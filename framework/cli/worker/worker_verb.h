@@ -15,6 +15,7 @@ struct WorkerVerb {
 int serve(const std::vector<std::string>& arguments);            // runs trials as the coordinator sends them
 int predict_lines(const std::vector<std::string>& arguments);    // temper predict
 int score_lines(const std::vector<std::string>& arguments);      // temper score
+int merge_model(const std::vector<std::string>& arguments);      // temper export --merge
 int retrieve_dense(const std::vector<std::string>& arguments);   // temper retrieve, by a retriever that uses torch
 
 std::span<const WorkerVerb> worker_verbs();

@@ -6,7 +6,7 @@
 namespace temper::cli {
 
 std::span<const WorkerVerb> worker_verbs() {
-  static const WorkerVerb table[] = {{"serve", serve}, {"describe", registry::describe_main}, {"predict", predict_lines}, {"score", score_lines}, {"retrieve", retrieve_dense}};
+  static const WorkerVerb table[] = {{"serve", serve}, {"describe", registry::describe_main}, {"predict", predict_lines}, {"score", score_lines}, {"merge", merge_model}, {"retrieve", retrieve_dense}};
   return table;
 }
 
