@@ -33,6 +33,7 @@ struct LoadRequest {
   std::optional<HeadKind> head = HeadKind::kSequenceClassification;  // none: the blocks alone, for their states
   std::vector<std::string> labels;  // of the task; empty: those of the checkpoint
   std::uint64_t seed = 0;           // for what the checkpoint lacks: its head, or all of it
+  std::filesystem::path base = {};  // of a folder of adapters: what they hang on, instead of what adapter_config.json names
 };
 
 struct LoadedModel {
@@ -44,6 +45,7 @@ struct LoadedModel {
 };
 
 // Every tensor of the files is read exactly once. Throws one Error that names all missing, left-over and misshapen tensors.
+// A folder of adapters in PEFT's layout gives its base with them hung on, not merged.
 // A folder with a config.json alone gives its architecture with random weights; all parameters are then new.
 // Skipped are buffers, and heads that the request has no use for: those of other kinds, and one for other labels.
 LoadedModel load_model(const registry::Registry& registry, const std::filesystem::path& folder, const LoadRequest& request);

@@ -9,8 +9,10 @@
 
 #include <temper/error.h>
 
+#include "data/adapter_folder.h"
 #include "data/model_folder.h"
 #include "data/safetensors.h"
+#include "nn/adapter_files.h"
 #include "nn/tensor_bytes.h"
 #include "registry/registry.h"
 
@@ -119,7 +121,24 @@ HeadedModel with_head(std::unique_ptr<Model> model, const HeadSpec& head, const 
 
 }  // namespace
 
+namespace {
+
+LoadedModel load_with_adapters(const registry::Registry& registry, const std::filesystem::path& folder, const LoadRequest& request) {
+  const data::ModelFolder adapter = data::open_model_folder(folder, request.base);
+  LoadRequest of_base = request;
+  of_base.base.clear();
+  if (of_base.labels.empty()) of_base.labels = adapter.labels;
+  LoadedModel loaded = load_model(registry, data::find_adapter_base(folder, request.base), of_base);
+  load_adapter(loaded.model, folder);
+  loaded.config = adapter.config;
+  std::erase_if(loaded.new_parameters, [&](const std::string& name) { return !loaded.model.parameters().find(name)->is_new; });
+  return loaded;
+}
+
+}  // namespace
+
 LoadedModel load_model(const registry::Registry& registry, const std::filesystem::path& folder, const LoadRequest& request) {
+  if (data::is_adapter_folder(folder)) return load_with_adapters(registry, folder, request);
   const data::ModelFolder checkpoint = data::open_model_folder(folder);
   const std::string plugin = plugin_for(registry, checkpoint.config, folder / "config.json");
   std::unique_ptr<Model> model = make_model(registry, plugin, checkpoint.config);

@@ -8,6 +8,7 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include "nn/adapter_files.h"
 #include "nn/checkpoint.h"
 #include "registry/registry.h"
 #include "support/close.h"
@@ -86,7 +87,7 @@ at::Tensor final_logits(HeadedModel& model, std::span<const Example> first_step)
   return model.logits(model.states(context, is_classifier ? model.pooled_tokens(input) : at::tensor(last)), context);
 }
 
-void expect_trajectory(const std::string& folder, HeadKind head, const std::string& trajectory, bool plain) {
+void expect_trajectory(const std::string& folder, HeadKind head, const std::string& trajectory, bool plain, const Tune& tune = {}) {
   const auto golden = testing::open_golden(folder);
   if (!golden) GTEST_SKIP() << testing::kNoSharedFolder;
   const Value& notes = *golden->notes().find_path("trajectories")->find(trajectory);
@@ -107,6 +108,7 @@ void expect_trajectory(const std::string& folder, HeadKind head, const std::stri
   input.train_probe = std::span(train_rows).first(1);
   input.options = options_of(*notes.find("hyperparameters"), rows_per_step, micro ? static_cast<std::int64_t>(micro->as_array().size()) : 1);
   input.seed = 3;
+  input.tune = tune;
   input.observer = &rows;
   input.plain = plain;
   ASSERT_EQ(train(input).steps, steps);
@@ -119,7 +121,10 @@ void expect_trajectory(const std::string& folder, HeadKind head, const std::stri
   }
   const std::string final_prefix = trajectory + ".final.";
   for (const std::string& name : golden->names_that_begin(final_prefix)) {
-    const Parameter* parameter = loaded.model.parameters().find(name.substr(final_prefix.size()));
+    std::string own = name.substr(final_prefix.size());
+    constexpr std::string_view kPeftPrefix = "base_model.model.";  // adapters are called so; modules that are trained whole are not
+    if (!loaded.model.parameters().find(own) && own.starts_with(kPeftPrefix)) own.erase(0, kPeftPrefix.size());
+    const Parameter* parameter = loaded.model.parameters().find(own);
     ASSERT_TRUE(parameter) << name;
     EXPECT_TRUE(testing::close(parameter->tensor, golden->tensor(name), kFinal)) << name;
   }
@@ -133,6 +138,23 @@ TEST(GoldenTraining, ClassifierStepsInMicroBatches) { expect_trajectory("gpt2-se
 TEST(GoldenTraining, PlainTwinsTakeTheSameSteps) {
   expect_trajectory("gpt2-causal", HeadKind::kLanguageModeling, "train", true);
   expect_trajectory("gpt2-seqcls", HeadKind::kSequenceClassification, "train_micro", true);
+}
+
+Tune as_saved(const char* folder) {
+  const auto golden = testing::open_golden(folder);
+  return golden ? Tune{TuneMode::kLora, 0, nn::read_adapter_options(golden->folder())} : Tune{};
+}
+
+TEST(GoldenTraining, AdapterSteps) {
+  expect_trajectory("lora-gpt2", HeadKind::kLanguageModeling, "train", false, as_saved("lora-gpt2"));
+  expect_trajectory("lora-llama", HeadKind::kLanguageModeling, "train", false, as_saved("lora-llama"));
+}
+TEST(GoldenTraining, RankStabilisedAdapterSteps) { expect_trajectory("lora-llama-rslora", HeadKind::kLanguageModeling, "train", false, as_saved("lora-llama-rslora")); }
+TEST(GoldenTraining, DoraSteps) { expect_trajectory("lora-llama-dora", HeadKind::kLanguageModeling, "train", false, as_saved("lora-llama-dora")); }
+TEST(GoldenTraining, AdapterAndHeadSteps) { expect_trajectory("lora-gpt2-seqcls", HeadKind::kSequenceClassification, "train", false, as_saved("lora-gpt2-seqcls")); }
+TEST(GoldenTraining, PlainTwinsTakeTheSameStepsWithAdapters) {
+  expect_trajectory("lora-gpt2", HeadKind::kLanguageModeling, "train", true, as_saved("lora-gpt2"));
+  expect_trajectory("lora-llama-dora", HeadKind::kLanguageModeling, "train", true, as_saved("lora-llama-dora"));
 }
 
 // ---- without reference numbers: micro-batches with dropout on ----

@@ -1,0 +1,201 @@
+// PEFT's names for what hangs on a model, and back.
+#include "nn/adapter_files.h"
+
+#include <set>
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <nlohmann/json.hpp>
+
+#include <temper/error.h>
+#include <temper/value.h>
+
+#include "data/adapter_folder.h"
+#include "data/atomic_file.h"
+#include "data/safetensors.h"
+#include "nn/lora.h"
+#include "nn/tensor_bytes.h"
+
+namespace temper::nn {
+
+namespace {
+
+constexpr const char* kTensors = "adapter_model.safetensors";
+
+const char* task_type(HeadKind kind) {
+  switch (kind) {
+    case HeadKind::kSequenceClassification: return "SEQ_CLS";
+    case HeadKind::kTokenClassification: return "TOKEN_CLS";
+    case HeadKind::kQuestionAnswering: return "QUESTION_ANS";
+    case HeadKind::kLanguageModeling: return "CAUSAL_LM";
+    case HeadKind::kMaskedLanguageModeling: return "FEATURE_EXTRACTION";
+  }
+  return "FEATURE_EXTRACTION";
+}
+
+Value names(const std::vector<std::string>& list) { return Value(Value::Array(list.begin(), list.end())); }
+
+// The name in the file: an adapter's own parameters are called as there already, whole modules are behind PEFT's prefix.
+std::string name_in_file(const Parameter& parameter) {
+  return parameter.name.starts_with(kPeftPrefix) ? parameter.name : std::string(kPeftPrefix) + parameter.name;
+}
+
+bool any_transposed(HeadedModel& model) {
+  for (const Parameter& parameter : model.parameters().all()) {
+    if (parameter.adapter && parameter.transposed) return true;
+  }
+  return false;
+}
+
+// What is set to anything but nothing.
+bool is_set(const Value* value) {
+  if (!value || value->is_null()) return false;
+  if (value->is_table()) return !value->as_table().empty();
+  if (value->is_array()) return !value->as_array().empty();
+  return !value->is_bool() || value->as_bool();
+}
+
+class ConfigReader {
+ public:
+  explicit ConfigReader(const std::filesystem::path& file) : file_(file), config_(parse_json(data::read_file(file, 1 << 24), file.string())) {
+    if (!config_.is_table()) throw Error({{{file.string()}, std::string("holds ") + config_.type_name() + ", expected an object", {}}});
+  }
+
+  LoraOptions read() {
+    LoraOptions options;
+    const Value* type = config_.find("peft_type");
+    if (!type || !type->is_string() || type->as_string() != "LORA") wrong("peft_type", type, "\"LORA\"");
+    for (const char* key : {"rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "trainable_token_indices", "target_parameters", "lora_bias"}) {
+      if (is_set(config_.find(key))) problems_.add({file_.string()}, std::string(key) + " is set, which is not supported");
+    }
+    if (const Value* bias = config_.find("bias"); is_set(bias) && !(bias->is_string() && bias->as_string() == "none")) wrong("bias", bias, "\"none\"");
+    take("r", options.r, true);
+    take("lora_alpha", options.lora_alpha, true);
+    take("lora_dropout", options.lora_dropout, false);
+    take("use_rslora", options.use_rslora, false);
+    take("use_dora", options.use_dora, false);
+    take_names("target_modules", options.target_modules, true);
+    take_names("modules_to_save", options.modules_to_save, false);
+    if (options.r < 1) wrong("r", config_.find("r"), "a whole number from 1");
+    problems_.throw_if_any();
+    return options;
+  }
+
+ private:
+  void wrong(const char* key, const Value* found, const std::string& expected) {
+    problems_.add({file_.string()}, std::string(key) + " is " + (found ? to_json(*found) : "missing") + ", expected " + expected);
+  }
+
+  template <class T>
+  void take(const char* key, T& field, bool is_required) {
+    const Value* value = config_.find(key);
+    if (!value || value->is_null()) {
+      if (is_required) wrong(key, nullptr, "a number");
+      return;
+    }
+    try {
+      from_value(*value, field);
+    } catch (const Error&) {
+      wrong(key, value, std::is_same_v<T, bool> ? "true or false" : "a number");
+    }
+  }
+
+  void take_names(const char* key, std::vector<std::string>& field, bool is_required) {
+    const Value* value = config_.find(key);
+    if (!value || value->is_null()) {
+      if (is_required) wrong(key, nullptr, "names of modules");
+    } else if (value->is_string() && value->as_string() == "all-linear") {
+      field = {value->as_string()};
+    } else if (value->is_array()) {
+      for (const Value& name : value->as_array()) {
+        if (!name.is_string()) return wrong(key, value, "names of modules");
+        field.push_back(name.as_string());
+      }
+    } else {
+      wrong(key, value, "an array of names of modules");
+    }
+  }
+
+  std::filesystem::path file_;
+  Value config_;
+  Problems problems_;
+};
+
+std::string shape_text(at::IntArrayRef shape) {
+  std::string text = "[";
+  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+}  // namespace
+
+void save_adapter(HeadedModel& model, const std::string& base_model, const std::filesystem::path& folder) {
+  if (!model.lora()) throw Error("the model has no adapters to write");
+  const Lora& lora = *model.lora();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error({{{folder.string()}, "cannot be made: " + error.message(), {}}});
+  std::vector<at::Tensor> kept;  // holds the memory that `stored` points to
+  std::vector<data::Tensor> stored;
+  for (const Parameter& parameter : model.parameters().all()) {
+    if (!is_trained_with_lora(lora, parameter)) continue;
+    kept.push_back(parameter.tensor.detach().to(at::kCPU, at::kFloat).contiguous());
+    stored.push_back(to_stored(name_in_file(parameter), kept.back()));
+  }
+  data::write_safetensors(folder / kTensors, std::move(stored), {{"format", "pt"}});
+
+  Value config = Value::Table{{"auto_mapping", Value()},
+                              {"base_model_name_or_path", base_model},
+                              {"bias", "none"},
+                              {"fan_in_fan_out", any_transposed(model)},
+                              {"inference_mode", true},
+                              {"init_lora_weights", true},
+                              {"lora_alpha", lora.options.lora_alpha},
+                              {"lora_dropout", lora.options.lora_dropout},
+                              {"modules_to_save", lora.saved.empty() ? Value() : names(lora.saved)},
+                              {"peft_type", "LORA"},
+                              {"r", lora.options.r},
+                              {"rank_pattern", Value::Table()},
+                              {"alpha_pattern", Value::Table()},
+                              {"revision", Value()},
+                              {"target_modules", names(lora.modules)},
+                              {"task_type", task_type(model.head().kind)},
+                              {"use_dora", lora.options.use_dora},
+                              {"use_rslora", lora.options.use_rslora}};
+  data::write_file_atomically(folder / data::kAdapterConfig, nlohmann::ordered_json::parse(to_json(config)).dump(2) + "\n");
+}
+
+LoraOptions read_adapter_options(const std::filesystem::path& folder) { return ConfigReader(folder / data::kAdapterConfig).read(); }
+
+void load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
+  add_lora(model, read_adapter_options(folder), 0);
+  const Lora& lora = *model.lora();
+  const data::TensorFiles files(folder / kTensors);
+  Problems problems;
+  std::set<const Parameter*> read;
+  const c10::NoGradGuard no_grad;
+  for (const data::Tensor& tensor : files.tensors()) {
+    const auto wrong = [&](const std::string& what) { problems.add({files.file_of(tensor).string()}, "tensor \"" + tensor.name + "\" " + what); };
+    Parameter* parameter = model.parameters().find(tensor.name);
+    if (!parameter && tensor.name.starts_with(kPeftPrefix)) parameter = model.parameters().find(std::string_view(tensor.name).substr(kPeftPrefix.size()));
+    if (!parameter || !is_trained_with_lora(lora, *parameter)) {
+      wrong("is left over, no adapter reads it");
+    } else if (at::IntArrayRef(tensor.shape) != parameter->tensor.sizes()) {
+      wrong("has the shape " + shape_text(tensor.shape) + ", expected " + shape_text(parameter->tensor.sizes()));
+    } else if (!read.insert(parameter).second) {
+      wrong("is there twice");
+    } else {
+      parameter->tensor.copy_(to_tensor(tensor));
+      parameter->is_new = false;
+      mark_changed(*parameter);
+    }
+  }
+  // A module that is trained whole may be left out where the base has it: what PEFT lists by default need not be in the file.
+  for (const Parameter& parameter : model.parameters().all()) {
+    const bool is_needed = parameter.name.starts_with(kPeftPrefix) || (is_trained_with_lora(lora, parameter) && parameter.is_new);
+    if (is_needed && !read.count(&parameter)) problems.add({(folder / kTensors).string()}, "has no tensor \"" + name_in_file(parameter) + "\"");
+  }
+  problems.throw_if_any();
+}
+
+}  // namespace temper::nn
