@@ -9,12 +9,13 @@
 namespace temper::cli {
 
 int predict(const std::vector<std::string>& arguments) {
-  std::string study, model, input, dtype = "float32";
+  std::string study, model, base, input, dtype = "float32";
   std::optional<std::int64_t> trial, batch_size, threads;
   bool logits = false;
   CommandLine line("predict", "Answers lines of text, or JSON lines {\"text\": ...} or {\"input_ids\": [...]}; prints JSON lines.");
   line.optional_positional("STUDY", study, "the study's folder, or its study.h5: its best trial answers")
-      .option("model", model, "FOLDER", "a Hugging Face folder instead of a study")
+      .option("model", model, "FOLDER", "a Hugging Face folder, or PEFT's of adapters, instead of a study")
+      .option("base", base, "FOLDER", "the model that the adapters of --model hang on (default: the one that they name)")
       .option("trial", trial, "N", "this trial of the study instead of the best")
       .option("input", input, "FILE", "the lines (default: standard input)")
       .flag("logits", logits, "print the logits too")
@@ -23,6 +24,7 @@ int predict(const std::vector<std::string>& arguments) {
       .option("threads", threads, "N", "threads to compute with (default: all cores)");
   if (!line.parse(arguments)) return kDone;
   if (study.empty() == model.empty()) throw Error("temper predict: give a study, or --model FOLDER", "see: temper predict --help");
+  if (!base.empty() && model.empty()) throw Error("temper predict: --base needs --model", "see: temper predict --help");
   if (trial && study.empty()) throw Error("temper predict: --trial needs a study", "see: temper predict --help");
   if (dtype != "float32" && dtype != "bf16") throw Error("temper predict: --dtype is \"" + dtype + "\", it must be float32 or bf16");
 
@@ -30,6 +32,7 @@ int predict(const std::vector<std::string>& arguments) {
   const auto pass = [&](const char* name, const std::string& value) { forwarded.insert(forwarded.end(), {name, value}); };
   if (model.empty()) pass("--checkpoint", find_checkpoint(study, trial).string());
   else pass("--model", model);
+  if (!base.empty()) pass("--base", base);
   if (!input.empty()) pass("--input", input);
   if (logits) forwarded.push_back("--logits");
   pass("--dtype", dtype);

@@ -8,10 +8,11 @@
 namespace temper::cli {
 
 int score(const std::vector<std::string>& arguments) {
-  std::string model, input, truncate, dtype = "float32";
+  std::string model, base, input, truncate, dtype = "float32";
   std::optional<std::int64_t> batch_size, threads;
   CommandLine line("score", "Scores JSON lines {\"context\", \"continuation\"} or {\"context_ids\", \"continuation_ids\"}; prints {\"logprob\", \"tokens\", \"is_greedy\"}.");
-  line.option("model", model, "FOLDER", "a Hugging Face folder of a causal language model")
+  line.option("model", model, "FOLDER", "a Hugging Face folder of a causal language model, or PEFT's of adapters")
+      .option("base", base, "FOLDER", "the model that the adapters of --model hang on (default: the one that they name)")
       .option("input", input, "FILE", "the lines (default: standard input)")
       .option("truncate", truncate, "left", "a pair that is too long keeps its last tokens; otherwise it is an error")
       .option("dtype", dtype, "TYPE", "float32 (default) or bf16: the precision of matrix products")
@@ -23,6 +24,7 @@ int score(const std::vector<std::string>& arguments) {
   if (dtype != "float32" && dtype != "bf16") throw Error("temper score: --dtype is \"" + dtype + "\", it must be float32 or bf16");
   std::vector<std::string> forwarded{"--model", model, "--dtype", dtype};
   const auto pass = [&](const char* name, const std::string& value) { forwarded.insert(forwarded.end(), {name, value}); };
+  if (!base.empty()) pass("--base", base);
   if (!input.empty()) pass("--input", input);
   if (!truncate.empty()) pass("--truncate", truncate);
   if (batch_size) pass("--batch-size", std::to_string(*batch_size));

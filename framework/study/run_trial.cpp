@@ -11,8 +11,11 @@
 
 #include "analysis/diagnosis.h"
 #include "analysis/split_losses.h"
+#include "data/adapter_folder.h"
+#include "data/model_folder.h"
 #include "evaluation/choose_metrics.h"
 #include "evaluation/score.h"
+#include "nn/adapter_files.h"
 #include "record/event_log.h"
 #include "record/trial_record.h"
 #include "registry/registry.h"
@@ -156,13 +159,31 @@ double objective_of(const Trial& trial, const TrialContext& context) {
   return record::kNaN;
 }
 
+// The folder of the model that the trial's adapters hang on. Empty where none holds its weights: the trial has no adapters, began with
+// random weights, with those that a trial or another adapter had changed, or with a config alone. The whole model is saved then, so that
+// a checkpoint never needs more than the folder that the experiment names.
+fs::path adapter_base(TrialModel& model, const TrialRun& run, const ModelPlace& place) {
+  const Value* checkpoint = place.table.find("checkpoint");
+  const bool is_changed = !run.base.empty() && !saved_model_folder(run.base).empty();
+  if (!model.loaded.model.lora() || is_changed || !checkpoint || !checkpoint->is_string()) return {};
+  const fs::path folder = fs::absolute(checkpoint->as_string());
+  if (data::is_adapter_folder(folder) || data::open_model_folder(folder).tensor_files.empty()) return {};
+  return folder;
+}
+
 // Beside its place first: a checkpoint is whole or absent.
-void save_checkpoint(const TrialRun& run, const Strategy& strategy, TrialContext& context) {
+void save_checkpoint(const TrialRun& run, const ModelPlace& place, const Strategy& strategy, TrialContext& context) {
   const fs::path part = run.folder / (std::string(kCheckpointFolder) + ".part"), checkpoint = run.folder / kCheckpointFolder;
   fs::remove_all(part);
   fs::create_directories(part / kStrategyFolder);
   if (TrialModel* model = context.trained_model()) {
-    nn::save_model(model->loaded.model, model->loaded.config, context.task().labels, part / kModelFolder);
+    const fs::path base = adapter_base(*model, run, place);
+    if (base.empty()) {
+      nn::save_model(model->loaded.model, model->loaded.config, context.task().labels, part / kModelFolder);
+    } else {
+      nn::save_config(model->loaded.model, model->loaded.config, context.task().labels, part / kModelFolder);
+      nn::save_adapter(model->loaded.model, base.string(), part / kModelFolder);
+    }
     copy_tokenizer(model->tokenizer, part / kModelFolder);
   }
   strategy.save(part / kStrategyFolder);
@@ -237,7 +258,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   record.cost->seconds_per_prediction = test.items.empty() ? 0 : predict_seconds / static_cast<double>(test.items.size());
   record.cost->peak_memory_bytes = memory.bytes();
 
-  save_checkpoint(run, *strategy, context);
+  save_checkpoint(run, place, *strategy, context);
   log.append(record::TrialFinished{record.status, ""});
   record::write_trial(run.folder / "trial.h5", record);
   fs::remove_all(run.folder / "snapshot");

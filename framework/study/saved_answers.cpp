@@ -3,6 +3,7 @@
 
 #include <temper/error.h>
 
+#include "data/adapter_folder.h"
 #include "data/model_folder.h"
 
 namespace temper::study {
@@ -16,18 +17,21 @@ void SavedAnswers::open_checkpoint(const fs::path& checkpoint) {
   begin();
 }
 
-void SavedAnswers::open_model(const fs::path& folder) {
+void SavedAnswers::open_model(const fs::path& folder, const fs::path& base) {
+  if (!base.empty() && !data::is_adapter_folder(folder)) throw Error(folder.string() + " is no folder of adapters, it has no base", "leave --base out");
+  Value table = Value::Table{{"checkpoint", folder.string()}};
+  if (!base.empty()) table.set("base", base.string());
   if (fs::exists(folder / kExportedFolder / kTrialFile)) {
     const fs::path kept = folder / kExportedFolder;
     saved_ = read_trial_file(kept);
-    place_ = {Value::Table{{"checkpoint", folder.string()}}, 0, saved_.head_is_trained};
+    place_ = {std::move(table), 0, saved_.head_is_trained};
     strategies_ = load_strategies(registry_, kept);
     begin();
     return;
   }
-  const data::ModelFolder description = data::open_model_folder(folder);
+  const data::ModelFolder description = data::open_model_folder(folder, base);
   saved_.task = {Task::kClassification, description.labels};
-  place_ = {Value::Table{{"checkpoint", folder.string()}}, 0, true};
+  place_ = {std::move(table), 0, true};
   for (const std::string& name : model(HeadKind::kSequenceClassification).loaded.new_parameters) {
     throw Error(folder.string() + " has no trained classifier: " + name + " is missing", "fine-tune it first, or give a folder of a classifier");
   }

@@ -26,8 +26,8 @@ class SavedAnswers final : public ModelSource {
   // A trial's checkpoint, with those that it goes on from.
   void open_checkpoint(const std::filesystem::path& checkpoint);
   // A Hugging Face folder of a classifier; or one that `temper export` wrote, with what its strategy keeps. Throws Error when the folder
-  // has no trained classifier.
-  void open_model(const std::filesystem::path& folder);
+  // has no trained classifier. A folder of adapters opens over its base, or over `base`.
+  void open_model(const std::filesystem::path& folder, const std::filesystem::path& base = {});
 
   const TaskInfo& task() const { return saved_.task; }
   std::vector<Prediction> answer(std::span<const Item> items);

@@ -7,8 +7,10 @@
 
 #include <temper/error.h>
 
+#include "data/adapter_folder.h"
 #include "data/label_map.h"
 #include "data/model_folder.h"
+#include "nn/lora.h"
 #include "study/experiment.h"
 
 namespace temper::study {
@@ -22,8 +24,14 @@ at::Device find_device(const std::string& name) {
 
 namespace {
 
-data::ModelFolder describe_model(const ModelOptions& options) {
-  return options.checkpoint ? data::open_model_folder(*options.checkpoint) : data::model_folder_from_config(options.config);
+// What `temper predict --base` names: another place of the model that an adapter hangs on. Empty in trials.
+std::filesystem::path base_of(const Value& model_table) {
+  const Value* base = model_table.find("base");
+  return base ? std::filesystem::path(base->as_string()) : std::filesystem::path();
+}
+
+data::ModelFolder describe_model(const ModelOptions& options, const std::filesystem::path& base) {
+  return options.checkpoint ? data::open_model_folder(*options.checkpoint, base) : data::model_folder_from_config(options.config);
 }
 
 // Whether the checkpoint was saved as a classifier, and so has a trained head.
@@ -35,9 +43,9 @@ bool is_classifier(const data::ModelFolder& folder) {
   });
 }
 
-std::filesystem::path tokenizer_path(const ModelOptions& options) {
+std::filesystem::path tokenizer_path(const ModelOptions& options, const std::filesystem::path& base) {
   if (options.tokenizer) return *options.tokenizer;
-  return options.checkpoint ? *options.checkpoint : std::filesystem::path();
+  return options.checkpoint ? data::tokenizer_folder(*options.checkpoint, base) : std::filesystem::path();
 }
 
 void move_to(HeadedModel& model, at::Device device) {
@@ -50,22 +58,24 @@ void move_to(HeadedModel& model, at::Device device) {
 }  // namespace
 
 std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels) {
-  const data::ModelFolder folder = describe_model(model_options(model_table));
+  const data::ModelFolder folder = describe_model(model_options(model_table), base_of(model_table));
   return data::map_labels(data_labels, folder, is_classifier(folder)).labels;
 }
 
 TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device,
                             HeadKind head) {
   const ModelOptions options = model_options(model_table);
-  const data::ModelFolder folder = describe_model(options);
+  const std::filesystem::path base = base_of(model_table);
+  const data::ModelFolder folder = describe_model(options, base);
   const data::LabelMap map = data::map_labels(task.labels, folder, is_classifier(folder));
   // A head that was trained for these classes under other names is taken by asking for its own names.
   const nn::LoadRequest request{.head = head,
                                 .labels = map.order == data::LabelOrder::kCheckpointNumbers ? folder.labels : map.labels,
-                                .seed = seed};
+                                .seed = seed,
+                                .base = base};
   TrialModel model{options.checkpoint ? nn::load_model(registry, *options.checkpoint, request)
                                       : nn::new_model(registry, options.plugin.value_or(""), options.config, request),
-                   tokenizer_path(options), 0, 0};
+                   tokenizer_path(options, base), 0, 0};
   const ModelShape shape = model.loaded.model.model().shape();
   model.max_length = shape.max_positions;
   model.vocabulary = shape.vocabulary;
@@ -77,6 +87,7 @@ TrialModel open_trial_model(const registry::Registry& registry, const Trial& tri
                             HeadKind head) {
   TrialModel model = open_trial_model(registry, place.table, task, place.seed, device, head);
   if (trial.reads("training")) {
+    nn::merge_lora(model.loaded.model);  // it trains all weights that it finds, or hangs adapters of its own on them
     const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
     if (wanted > 0) model.max_length = std::min(model.max_length, wanted);
   }

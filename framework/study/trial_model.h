@@ -32,10 +32,12 @@ struct TrialModel {
 // "auto", "cpu", "cuda", "cuda:1" on this machine. Throws Error for a device that is not there.
 at::Device find_device(const std::string& name);
 
+// A model like [model]'s; "base" beside "checkpoint" is another place of what an adapter's folder hangs on. Adapters are left unmerged, as
+// they were trained.
 // The model with a head: the task's, whose classes are in the order of the task's labels, or a language model's.
 TrialModel open_trial_model(const registry::Registry& registry, const Value& model_table, const TaskInfo& task, std::uint64_t seed, at::Device device,
                             HeadKind head);
-// The same for a trial, whose training.max_length may be below the model's limit.
+// The same for a trial, whose training.max_length may be below the model's limit. Where it trains, adapters that the model has are merged.
 TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const ModelPlace& place, const TaskInfo& task, at::Device device,
                             HeadKind head);
 // The same order without reading a weight.

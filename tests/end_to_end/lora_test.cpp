@@ -1,4 +1,4 @@
-// Low-rank adapters and trained biases from a TOML file to models: trials, what goes on from them, answers, and models exported plain and merged.
+// Low-rank adapters from a TOML file to PEFT's folders: trials, what goes on from them, answers, and models exported plain and merged.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -106,7 +106,7 @@ learning_rate = 1e-2
   TemporaryFolder folder;
 };
 
-TEST_F(LoraStudy, IsRunGoneOnFromAnsweredByAndExported) {
+TEST_F(LoraStudy, IsRunSavedAsAdaptersGoneOnFromAndExported) {
   write_experiment("adapters", "checkpoint = \"base-model\"\n", R"(
 [[strategy]]
 plugin = "supervised"
@@ -144,7 +144,20 @@ tune = "bitfit"
   EXPECT_LT(read(1).cost->trainable_parameters, read(2).cost->trainable_parameters);
   EXPECT_NE(read(1).objective, read(2).objective);
 
-  // What goes on from them begins where they ended.
+  // Adapters over the checkpoint that the experiment names; over weights that a trial changed, the whole model.
+  const fs::path model = trial(kept.at("lora")) / "checkpoint/model";
+  EXPECT_FALSE(fs::exists(model / "model.safetensors"));
+  EXPECT_TRUE(fs::exists(model / "adapter_model.safetensors"));
+  EXPECT_TRUE(fs::exists(model / "tokenizer.json"));
+  const Json config = Json::parse(folder.read(fs::relative(model / "adapter_config.json", folder.path())));
+  EXPECT_TRUE(fs::path(config.at("base_model_name_or_path").get<std::string>()).is_absolute());
+  EXPECT_TRUE(fs::equivalent(config.at("base_model_name_or_path").get<std::string>(), folder / "base-model"));
+  for (const char* strategy : {"whole", "again", "bitfit"}) {
+    EXPECT_TRUE(fs::exists(trial(kept.at(strategy)) / "checkpoint/model/model.safetensors")) << strategy;
+    EXPECT_FALSE(fs::exists(trial(kept.at(strategy)) / "checkpoint/model/adapter_config.json")) << strategy;
+  }
+
+  // What goes on from adapters begins where they ended.
   const double ended = read(kept.at("lora")).evaluation->find("validation_loss")->values.back();
   for (const char* strategy : {"whole", "again"}) EXPECT_NEAR(read(kept.at(strategy)).evaluation->find("validation_loss")->values.front(), ended, 1e-5) << strategy;
 
@@ -153,13 +166,47 @@ tune = "bitfit"
     const Answers answers = predicted("results/adapters" + one);
     expect_as_recorded(answers, number);
     succeed("export results/adapters " + strategy + one);
-    succeed("export results/adapters " + strategy + "-merged --merge" + one);
+    const ProgramResult merging = succeed("export results/adapters " + strategy + "-merged --merge" + one);
+    const bool is_adapter = strategy == "lora" || strategy == "rag";
+    EXPECT_EQ(merging.err.find("has no adapters") == std::string::npos, is_adapter) << strategy;
+    EXPECT_EQ(fs::exists(folder / (strategy + "/adapter_model.safetensors")), is_adapter) << strategy;
     EXPECT_FALSE(fs::exists(folder / (strategy + "-merged/adapter_config.json"))) << strategy;
     EXPECT_TRUE(fs::exists(folder / (strategy + "-merged/model.safetensors"))) << strategy;
     EXPECT_EQ(fs::exists(folder / (strategy + "-merged/temper/strategy/passages.jsonl")), strategy == "rag");
     expect_alike(answers, predicted("--model " + strategy), 1e-6);
     expect_alike(answers, predicted("--model " + strategy + "-merged"), 1e-5);
   }
+}
+
+TEST_F(LoraStudy, ItsAdaptersAreACheckpointAndFindTheirBaseWhereItIsSaid) {
+  write_experiment("adapters", "checkpoint = \"base-model\"\n", "[[strategy]]\nplugin = \"supervised\"\ntune = \"lora\"\n");
+  succeed("run adapters.toml");
+  succeed("export results/adapters lora");
+  const Answers answers = predicted("--model lora");
+  const auto differs_from_base = [&] {
+    for (const auto& [id, answer] : predicted("--model base-model")) {
+      if (std::abs(answer.at("logits").at(0).get<double>() - answers.at(id).at("logits").at(0).get<double>()) > 1e-3) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(differs_from_base());
+
+  write_experiment("on", "checkpoint = \"lora\"\n", "[[strategy]]\nplugin = \"supervised\"\ntune = \"head\"\n[[strategy]]\nplugin = \"supervised\"\nname = \"more\"\ntune = \"lora\"\n");
+  succeed("run on.toml");
+  const double ended = read(1).evaluation->find("validation_loss")->values.back();
+  for (const int number : {1, 2}) EXPECT_NEAR(read(number, "on").evaluation->find("validation_loss")->values.front(), ended, 1e-5);
+  EXPECT_NE(succeed("run on.toml").err.find("2 of 2 trials are done already"), std::string::npos);
+  EXPECT_TRUE(fs::exists(trial(2, "on") / "checkpoint/model/model.safetensors"));
+
+  fs::rename(folder / "base-model", folder / "moved");
+  const ProgramResult lost = run_temper("predict --model lora --input test.jsonl", folder.path());
+  EXPECT_NE(lost.status, 0);
+  EXPECT_NE(lost.err.find("--base"), std::string::npos) << lost.err;
+  expect_alike(answers, predicted("--model lora --base moved"), 1e-6);
+  folder.write("pairs.jsonl", "{\"context\": \"a fine\", \"continuation\": \" day\"}\n");
+  const ProgramResult scored = succeed("score --model lora --base moved --input pairs.jsonl");
+  EXPECT_TRUE(std::isfinite(Json::parse(scored.out).at("logprob").get<double>()));
+  EXPECT_NE(run_temper("predict --model moved --base lora --input test.jsonl", folder.path()).status, 0);
 }
 
 }  // namespace

@@ -69,17 +69,17 @@ constexpr std::size_t kChunk = 512;  // lines that are read before they are answ
 }  // namespace
 
 int predict_lines(const std::vector<std::string>& arguments) {
-  std::string checkpoint, model, input_path, dtype = "float32";
+  std::string checkpoint, model, base, input_path, dtype = "float32";
   std::optional<std::int64_t> batch_size, threads;
   bool logits = false;
   CommandLine line("predict", "");
-  line.option("checkpoint", checkpoint, "FOLDER", "").option("model", model, "FOLDER", "").option("input", input_path, "FILE", "")
+  line.option("checkpoint", checkpoint, "FOLDER", "").option("model", model, "FOLDER", "").option("base", base, "FOLDER", "").option("input", input_path, "FILE", "")
       .flag("logits", logits, "").option("dtype", dtype, "TYPE", "").option("batch-size", batch_size, "N", "").option("threads", threads, "N", "");
   if (!line.parse(arguments)) return 0;
   at::set_num_threads(static_cast<int>(threads.value_or(std::max(1u, std::thread::hardware_concurrency()))));
 
   study::SavedAnswers answerer(registry::installed(), {.batch_size = batch_size.value_or(32), .bf16 = dtype == "bf16", .device = study::find_device("auto")});
-  if (checkpoint.empty()) answerer.open_model(data::find_checkpoint(model));
+  if (checkpoint.empty()) answerer.open_model(data::find_checkpoint(model), base.empty() ? std::filesystem::path() : data::find_checkpoint(base));
   else answerer.open_checkpoint(checkpoint);
 
   InputLines input(input_path);

@@ -12,6 +12,7 @@
 #include "cli/command_line.h"
 #include "cli/input_lines.h"
 #include "cli/worker/worker_verb.h"
+#include "data/adapter_folder.h"
 #include "data/encode_pair.h"
 #include "data/model_folder.h"
 #include "inference/score.h"
@@ -85,23 +86,26 @@ class PairReader {
 }  // namespace
 
 int score_lines(const std::vector<std::string>& arguments) {
-  std::string model_name, input_path, truncate, dtype = "float32";
+  std::string model_name, base_name, input_path, truncate, dtype = "float32";
   std::optional<std::int64_t> batch_size, threads;
   CommandLine line("score", "");
-  line.option("model", model_name, "FOLDER", "").option("input", input_path, "FILE", "").option("truncate", truncate, "left", "")
+  line.option("model", model_name, "FOLDER", "").option("base", base_name, "FOLDER", "").option("input", input_path, "FILE", "").option("truncate", truncate, "left", "")
       .option("dtype", dtype, "TYPE", "").option("batch-size", batch_size, "N", "").option("threads", threads, "N", "");
   if (!line.parse(arguments)) return 0;
   at::set_num_threads(static_cast<int>(threads.value_or(std::max(1u, std::thread::hardware_concurrency()))));
 
   const registry::Registry& registry = registry::installed();
   const std::filesystem::path folder = data::find_checkpoint(model_name);
-  const data::ModelFolder description = data::open_model_folder(folder);
-  nn::LoadedModel loaded = nn::load_model(registry, folder, {.head = HeadKind::kLanguageModeling, .labels = {}, .seed = 0});
+  const std::filesystem::path base = base_name.empty() ? std::filesystem::path() : data::find_checkpoint(base_name);
+  if (!base.empty() && !data::is_adapter_folder(folder)) throw Error(folder.string() + " is no folder of adapters, it has no base", "leave --base out");
+  const data::ModelFolder description = data::open_model_folder(folder, base);
+  nn::LoadedModel loaded = nn::load_model(registry, folder, {.head = HeadKind::kLanguageModeling, .labels = {}, .seed = 0, .base = base});
   const ModelShape shape = loaded.model.model().shape();
   if (!shape.causal) throw Error(folder.string() + " reads texts in both directions, it gives no likelihood of a continuation");
   if (!loaded.new_parameters.empty()) throw Error(folder.string() + " lacks " + loaded.new_parameters.front() + ", it is no trained language model");
   std::unique_ptr<Tokenizer> tokenizer;
-  if (!tokenizer_format(folder).empty()) tokenizer = study::open_tokenizer(registry, folder);
+  const std::filesystem::path tokenizer_place = data::tokenizer_folder(folder, base);
+  if (!tokenizer_format(tokenizer_place).empty()) tokenizer = study::open_tokenizer(registry, tokenizer_place);
   const PairReader reader(description, tokenizer.get(), shape.vocabulary);
   const inference::ScoreOptions options{.batch_size = batch_size.value_or(64), .truncate_left = truncate == "left", .bf16 = dtype == "bf16"};
 
