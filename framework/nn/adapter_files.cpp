@@ -121,6 +121,23 @@ class ConfigReader {
   Problems problems_;
 };
 
+// "score" of "base_model.model.score.weight".
+std::string module_of(const std::string& name_in_file) {
+  const std::string name = name_in_file.starts_with(kPeftPrefix) ? name_in_file.substr(kPeftPrefix.size()) : name_in_file;
+  return name.substr(0, name.rfind('.'));
+}
+
+// Layers of the family's heads of which the model has no parameter: it was opened with another head.
+std::set<std::string> layers_of_other_heads(HeadedModel& model) {
+  std::set<std::string> names;
+  for (const HeadSpec& head : model.model().heads()) {
+    for (const HeadLayer& layer : head.layers) {
+      if (!model.parameters().find(layer.name + ".weight")) names.insert(layer.name);
+    }
+  }
+  return names;
+}
+
 std::string shape_text(at::IntArrayRef shape) {
   std::string text = "[";
   for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
@@ -168,7 +185,10 @@ void save_adapter(HeadedModel& model, const std::string& base_model, const std::
 LoraOptions read_adapter_options(const std::filesystem::path& folder) { return ConfigReader(folder / data::kAdapterConfig).read(); }
 
 void load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
-  add_lora(model, read_adapter_options(folder), 0);
+  const std::set<std::string> others = layers_of_other_heads(model);
+  LoraOptions options = read_adapter_options(folder);
+  std::erase_if(options.modules_to_save, [&](const std::string& name) { return others.count(name) > 0; });
+  add_lora(model, options, 0);
   const Lora& lora = *model.lora();
   const data::TensorFiles files(folder / kTensors);
   Problems problems;
@@ -178,6 +198,7 @@ void load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
     const auto wrong = [&](const std::string& what) { problems.add({files.file_of(tensor).string()}, "tensor \"" + tensor.name + "\" " + what); };
     Parameter* parameter = model.parameters().find(tensor.name);
     if (!parameter && tensor.name.starts_with(kPeftPrefix)) parameter = model.parameters().find(std::string_view(tensor.name).substr(kPeftPrefix.size()));
+    if (!parameter && others.count(module_of(tensor.name))) continue;  // a head that this use of the model does not have
     if (!parameter || !is_trained_with_lora(lora, *parameter)) {
       wrong("is left over, no adapter reads it");
     } else if (at::IntArrayRef(tensor.shape) != parameter->tensor.sizes()) {

@@ -17,8 +17,8 @@ void save_adapter(HeadedModel& model, const std::string& base_model, const std::
 // than LORA, ranks that differ between modules, trained biases, adapters on embeddings.
 LoraOptions read_adapter_options(const std::filesystem::path& folder);
 
-// Hangs the folder's adapters on the model, and reads the modules that were trained whole. Every tensor is read exactly once. Throws
-// one Error that names all missing, left-over and misshapen tensors.
+// Hangs the folder's adapters on the model, and reads the modules that were trained whole. Every tensor is read exactly once; one
+// of a head that the model was not opened with is skipped. Throws one Error that names all missing, left-over and misshapen tensors.
 void load_adapter(HeadedModel& model, const std::filesystem::path& folder);
 
 }  // namespace temper::nn
