@@ -53,7 +53,7 @@ void read_trainer(ProtobufReader message, File& file) {
   }
 }
 
-void read_normalization(ProtobufReader message, File::Normalization& normalization) {
+void read_normalization(ProtobufReader message, SentencePieceNormalization& normalization) {
   while (message.next()) {
     switch (message.field()) {
       case 2: normalization.character_map = message.bytes(); break;

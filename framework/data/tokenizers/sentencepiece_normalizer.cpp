@@ -9,7 +9,7 @@ constexpr std::string_view kMark = "\u2581", kReplacement = "\uFFFD";
 
 }  // namespace
 
-SentencePieceNormalizer::SentencePieceNormalizer(const SentencePieceFile::Normalization& rules, std::shared_ptr<const ByteTrie> user_defined, bool whitespace_as_suffix)
+SentencePieceNormalizer::SentencePieceNormalizer(const SentencePieceNormalization& rules, std::shared_ptr<const ByteTrie> user_defined, bool whitespace_as_suffix)
     : map_(rules.character_map.empty() ? CharacterMap() : CharacterMap(rules.character_map)), user_defined_(std::move(user_defined)),
       add_dummy_prefix_(rules.add_dummy_prefix), remove_extra_whitespaces_(rules.remove_extra_whitespaces), whitespace_as_suffix_(whitespace_as_suffix),
       space_(rules.escape_whitespaces ? kMark : std::string_view(" ")) {}

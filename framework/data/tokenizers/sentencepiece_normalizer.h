@@ -13,7 +13,7 @@ namespace temper::data::tokenizers {
 class SentencePieceNormalizer final : public Normalizer {
  public:
   // User-defined symbols pass as they are. Throws Error (without a place) for a character map that is damaged.
-  SentencePieceNormalizer(const SentencePieceFile::Normalization& rules, std::shared_ptr<const ByteTrie> user_defined, bool whitespace_as_suffix);
+  SentencePieceNormalizer(const SentencePieceNormalization& rules, std::shared_ptr<const ByteTrie> user_defined, bool whitespace_as_suffix);
   // Places are such that a stretch of the result covers the source from where its first byte came from to where the byte behind it came
   // from, as sentencepiece counts: an inserted space covers nothing.
   void apply(AlignedText& text) const override;
