@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <fstream>
 
 #include "fuzz/mutate.h"
 #include "fuzz/readers.h"
@@ -31,6 +33,17 @@ const std::filesystem::path& folder() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const FuzzReader& target = reader();
   target.read(folder(), std::string_view(reinterpret_cast<const char*>(data), size));
+  return 0;
+}
+
+// The corpus begins with the small valid files: they are written into the folder that the command line names.
+extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
+  for (int i = 1; i < *count; ++i) {
+    const std::filesystem::path corpus((*arguments)[i]);
+    if (!std::filesystem::is_directory(corpus)) continue;
+    const std::vector<std::string> seeds = reader().seeds();
+    for (std::size_t n = 0; n < seeds.size(); ++n) std::ofstream(corpus / ("seed-" + std::to_string(n)), std::ios::binary) << seeds[n];
+  }
   return 0;
 }
 
