@@ -186,10 +186,14 @@ LoraOptions read_adapter_options(const std::filesystem::path& folder) { return C
 
 void load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
   const std::set<std::string> others = layers_of_other_heads(model);
-  LoraOptions options = read_adapter_options(folder);
-  std::erase_if(options.modules_to_save, [&](const std::string& name) { return others.count(name) > 0; });
-  add_lora(model, options, 0);
-  const Lora& lora = *model.lora();
+  const LoraOptions given = read_adapter_options(folder);
+  LoraOptions known = given;
+  std::erase_if(known.modules_to_save, [&](const std::string& name) { return others.count(name) > 0; });
+  add_lora(model, known, 0);
+  auto as_given = std::make_shared<Lora>(*model.lora());
+  as_given->options = given;  // so that a training with the same options goes on with these adapters
+  model.lora() = as_given;
+  const Lora& lora = *as_given;
   const data::TensorFiles files(folder / kTensors);
   Problems problems;
   std::set<const Parameter*> read;
