@@ -121,6 +121,18 @@ Tensor GatedFeedForward::forward(const Tensor& x, const ForwardContext& context)
   return down_proj.forward(gated_activation(activation_, gate_proj.forward(in, context), up_proj.forward(in, context), context), context);
 }
 
+GatedBlock::GatedBlock(ParameterTable& table, const std::string& prefix, const DecoderOptions& decoder, const GatedBlockOptions& options, const Rotary& rotary, std::int64_t block)
+    : input_layernorm(table, prefix + "input_layernorm", decoder.hidden_size, options.norm_epsilon, block, options.norms_around_one),
+      self_attn(table, prefix + "self_attn.", decoder, options.attention, rotary, block),
+      post_attention_layernorm(table, prefix + "post_attention_layernorm", decoder.hidden_size, options.norm_epsilon, block, options.norms_around_one),
+      mlp(table, prefix + "mlp.", decoder, options.mlp_bias, block) {}
+
+Tensor GatedBlock::forward(const Tensor& x, const ForwardContext& context) {
+  const Tensor mixed = self_attn.forward(input_layernorm.forward(x, context), context);
+  const Tensor h = rows_to_compute(x, context) + mixed;
+  return h + mlp.forward(post_attention_layernorm.forward(h, context), context);
+}
+
 std::vector<HeadSpec> decoder_heads(const DecoderOptions& options, const DecoderHeads& heads) {
   const auto layer = [&](const std::string& name, bool bias) {
     HeadLayer made;

@@ -3,8 +3,6 @@
 //
 // Shapes: N packed tokens, B sequences, C = hidden_size. Fields carry the checkpoint's names.
 #include <cmath>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +41,10 @@ struct Options : temper::DecoderOptions {
     v.option("use_bidirectional_attention", use_bidirectional_attention, "Tokens see later ones; not supported.");
   }
 
+  temper::RmsNorm norm(temper::ParameterTable& table, const std::string& name, std::int64_t block) const {
+    return {table, name, hidden_size, rms_norm_eps, block, true};
+  }
+
   static Options checked(Options options) {
     if (options.hidden_act == "gelu") options.hidden_act = "gelu_pytorch_tanh";  // what early files meant
     temper::Problems problems;
@@ -53,61 +55,24 @@ struct Options : temper::DecoderOptions {
   }
 };
 
-class Block {
- public:
-  Block(temper::ParameterTable& table, const Options& options, const temper::Rotary& rotary, std::int64_t index)
-      : prefix_("model.layers." + std::to_string(index) + "."),
-        input_layernorm(table, prefix_ + "input_layernorm", options.hidden_size, options.rms_norm_eps, index, true),
-        self_attn(table, prefix_ + "self_attn.", options, {.qkv_bias = options.attention_bias, .out_bias = options.attention_bias}, rotary, index),
-        post_attention_layernorm(table, prefix_ + "post_attention_layernorm", options.hidden_size, options.rms_norm_eps, index, true),
-        mlp(table, prefix_ + "mlp.", options, false, index) {}
-
-  Tensor forward(const Tensor& x, const ForwardContext& context) {  // [N, C] -> [N, C], or [B, C] of the tokens that are read
-    const Tensor mixed = self_attn.forward(input_layernorm.forward(x, context), context);
-    const Tensor h = temper::rows_to_compute(x, context) + mixed;
-    return h + mlp.forward(post_attention_layernorm.forward(h, context), context);
-  }
-
- private:
-  std::string prefix_;
-  temper::RmsNorm input_layernorm;
-  temper::RotaryAttention self_attn;
-  temper::RmsNorm post_attention_layernorm;
-  temper::GatedFeedForward mlp;
+struct Block : temper::GatedBlock {
+  Block(temper::ParameterTable& table, const std::string& prefix, const Options& options, const temper::Rotary& rotary, std::int64_t index)
+      : GatedBlock(table, prefix, options,
+                   {.attention = {.qkv_bias = options.attention_bias, .out_bias = options.attention_bias}, .norm_epsilon = options.rms_norm_eps, .norms_around_one = true},
+                   rotary, index) {}
 };
 
-class Gemma final : public temper::Model {
+class Gemma final : public temper::Decoder<Options, Block> {
  public:
-  explicit Gemma(Options options)
-      : options_(Options::checked(std::move(options))), rotary_(temper::rotary_of(options_)),
-        embed_tokens(table_, "model.embed_tokens", options_.vocab_size, options_.hidden_size, options_.initializer_range, options_.padding_row()) {
-    for (std::int64_t i = 0; i < options_.num_hidden_layers; ++i) layers.push_back(std::make_unique<Block>(table_, options_, rotary_, i));
-    norm.emplace(table_, "model.norm", options_.hidden_size, options_.rms_norm_eps, options_.num_hidden_layers, true);
-  }
-
-  temper::ModelShape shape() const override { return options_.shape(rotary_.longest()); }
-  temper::ParameterTable& parameters() override { return table_; }
+  explicit Gemma(Options options) : Decoder(Options::checked(std::move(options)), {.prefix = "model.", .embedding = "embed_tokens", .norm = "norm"}) {}
 
   Tensor embed(const ForwardContext& context) override {
-    return embed_tokens.forward(context.input->ids) * std::sqrt(static_cast<float>(options_.hidden_size));
+    return Decoder::embed(context) * std::sqrt(static_cast<float>(options_.hidden_size));
   }
-  Tensor layer(std::int64_t index, const Tensor& x, const ForwardContext& context) override { return layers[index]->forward(x, context); }
-  Tensor finish(const Tensor& x, const ForwardContext& context) override { return norm->forward(x, context); }
 
   std::vector<temper::HeadSpec> heads() const override {
     return temper::decoder_heads(options_, {.family = "Gemma", .embedding = "model.embed_tokens.weight", .has_question_answering = false});
   }
-  std::string own_name(const std::string& name) const override {
-    return temper::decoder_name(name, "model.", {"embed_tokens.", "layers.", "norm."});
-  }
-
- private:
-  Options options_;
-  temper::ParameterTable table_;
-  temper::Rotary rotary_;
-  temper::Embedding embed_tokens;
-  std::vector<std::unique_ptr<Block>> layers;
-  std::optional<temper::RmsNorm> norm;
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 //
 // Shapes: N packed tokens, B sequences, C = hidden_size, H = num_attention_heads, D = C / H. Fields carry the checkpoint's names.
 #include <cmath>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +42,10 @@ struct Options : temper::DecoderOptions {
     v.option("rotary_emb_base", rotary_emb_base, "What transformers 4 called rope_theta.").above(0);
   }
 
+  temper::LayerNorm norm(temper::ParameterTable& table, const std::string& name, std::int64_t block) const {
+    return {table, name, hidden_size, layer_norm_eps, block};
+  }
+
   static Options checked(Options options) {
     options.num_key_value_heads = options.head_dim = std::nullopt;  // not of this family
     if (options.rotary_pct) options.rotary.partial_rotary_factor = options.rotary_pct;
@@ -59,14 +62,13 @@ enum Site { kProbabilities, kAttention, kFeedForward, kEmbedding };
 
 class Block {
  public:
-  Block(temper::ParameterTable& table, const Options& options, const temper::Rotary& rotary, std::int64_t index)
-      : options_(options), rotary_(rotary), prefix_("gpt_neox.layers." + std::to_string(index) + "."),
-        input_layernorm(table, prefix_ + "input_layernorm", options.hidden_size, options.layer_norm_eps, index),
-        post_attention_layernorm(table, prefix_ + "post_attention_layernorm", options.hidden_size, options.layer_norm_eps, index),
-        query_key_value(table, prefix_ + "attention.query_key_value", options.hidden_size, 3 * options.hidden_size, options.linear(index, options.attention_bias)),
-        dense(table, prefix_ + "attention.dense", options.hidden_size, options.hidden_size, options.linear(index, options.attention_bias)),
-        dense_h_to_4h(table, prefix_ + "mlp.dense_h_to_4h", options.hidden_size, options.intermediate_size, options.linear(index, true)),
-        dense_4h_to_h(table, prefix_ + "mlp.dense_4h_to_h", options.intermediate_size, options.hidden_size, options.linear(index, true)) {
+  Block(temper::ParameterTable& table, const std::string& prefix, const Options& options, const temper::Rotary& rotary, std::int64_t index)
+      : options_(options), rotary_(rotary), input_layernorm(options.norm(table, prefix + "input_layernorm", index)),
+        post_attention_layernorm(options.norm(table, prefix + "post_attention_layernorm", index)),
+        query_key_value(table, prefix + "attention.query_key_value", options.hidden_size, 3 * options.hidden_size, options.linear(index, options.attention_bias)),
+        dense(table, prefix + "attention.dense", options.hidden_size, options.hidden_size, options.linear(index, options.attention_bias)),
+        dense_h_to_4h(table, prefix + "mlp.dense_h_to_4h", options.hidden_size, options.intermediate_size, options.linear(index, true)),
+        dense_4h_to_h(table, prefix + "mlp.dense_4h_to_h", options.intermediate_size, options.hidden_size, options.linear(index, true)) {
     attention_.scale = 1 / std::sqrt(static_cast<double>(options.head_width()));
     attention_.dropout = options.attention_dropout;
     attention_.site = kProbabilities;
@@ -94,29 +96,19 @@ class Block {
 
   const Options& options_;
   const temper::Rotary& rotary_;
-  std::string prefix_;
   temper::LayerNorm input_layernorm, post_attention_layernorm;
   temper::Linear query_key_value, dense, dense_h_to_4h, dense_4h_to_h;
   temper::AttentionOptions attention_;
 };
 
-class GptNeox final : public temper::Model {
+class GptNeox final : public temper::Decoder<Options, Block> {
  public:
   explicit GptNeox(Options options)
-      : options_(Options::checked(std::move(options))), rotary_(temper::rotary_of(options_)),
-        embed_in(table_, "gpt_neox.embed_in", options_.vocab_size, options_.hidden_size, options_.initializer_range) {
-    for (std::int64_t i = 0; i < options_.num_hidden_layers; ++i) layers.push_back(std::make_unique<Block>(table_, options_, rotary_, i));
-    final_layer_norm.emplace(table_, "gpt_neox.final_layer_norm", options_.hidden_size, options_.layer_norm_eps, options_.num_hidden_layers);
-  }
-
-  temper::ModelShape shape() const override { return options_.shape(rotary_.longest()); }
-  temper::ParameterTable& parameters() override { return table_; }
+      : Decoder(Options::checked(std::move(options)), {.prefix = "gpt_neox.", .embedding = "embed_in", .norm = "final_layer_norm", .has_padding_row = false}) {}
 
   Tensor embed(const ForwardContext& context) override {
-    return temper::dropout(embed_in.forward(context.input->ids), options_.hidden_dropout, kEmbedding, context);
+    return temper::dropout(Decoder::embed(context), options_.hidden_dropout, kEmbedding, context);
   }
-  Tensor layer(std::int64_t index, const Tensor& x, const ForwardContext& context) override { return layers[index]->forward(x, context); }
-  Tensor finish(const Tensor& x, const ForwardContext&) override { return final_layer_norm->forward(x); }
 
   std::vector<temper::HeadSpec> heads() const override {
     return temper::decoder_heads(options_, {.family = "GPTNeoX", .embedding = "gpt_neox.embed_in.weight", .lm_head = "embed_out", .token_head = "classifier"});
@@ -126,16 +118,8 @@ class GptNeox final : public temper::Model {
   std::string own_name(const std::string& name) const override {
     if (name.ends_with(".attention.bias") || name.ends_with(".attention.masked_bias")) return {};
     if (name == "lm_head.weight") return "embed_out.weight";
-    return temper::decoder_name(name, "gpt_neox.", {"embed_in.", "layers.", "final_layer_norm."});
+    return Decoder::own_name(name);
   }
-
- private:
-  Options options_;
-  temper::ParameterTable table_;
-  temper::Rotary rotary_;
-  temper::Embedding embed_in;
-  std::vector<std::unique_ptr<Block>> layers;
-  std::optional<temper::LayerNorm> final_layer_norm;
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Options : DecoderOptions {
   bool is_qwen() const { return model_type == "qwen2" || model_type == "qwen3"; }
   std::string family() const;  // as the names of transformers' classes begin
   RotaryAttentionOptions attention(std::int64_t block) const;
+  RmsNorm norm(ParameterTable& table, const std::string& name, std::int64_t block) const { return {table, name, hidden_size, rms_norm_eps, block}; }
   // The options with the family's defaults. Throws Error that names everything that cannot be.
   static Options checked(Options options);
 

@@ -1,8 +1,6 @@
 // Phi 1, 1.5 and 2 (Gunasekar et al. 2023, Li et al. 2023), from and to Hugging Face's checkpoints.
 //
 // Shapes: N packed tokens, B sequences, C = hidden_size. Fields carry the checkpoint's names.
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +44,10 @@ struct Options : temper::DecoderOptions {
     return attention;
   }
 
+  temper::LayerNorm norm(temper::ParameterTable& table, const std::string& name, std::int64_t block) const {
+    return {table, name, hidden_size, layer_norm_eps, block};
+  }
+
   static Options checked(Options options) {
     temper::Problems problems;
     options.check("phi", problems);
@@ -60,12 +62,10 @@ enum Site { kAttention = 1, kFeedForward, kEmbedding };
 // Attention and feed-forward layer side by side, on one norm.
 class Block {
  public:
-  Block(temper::ParameterTable& table, const Options& options, const temper::Rotary& rotary, std::int64_t index)
-      : options_(options), prefix_("model.layers." + std::to_string(index) + "."),
-        input_layernorm(table, prefix_ + "input_layernorm", options.hidden_size, options.layer_norm_eps, index),
-        self_attn(table, prefix_ + "self_attn.", options, options.attention(), rotary, index),
-        fc1(table, prefix_ + "mlp.fc1", options.hidden_size, options.intermediate_size, options.linear(index, true)),
-        fc2(table, prefix_ + "mlp.fc2", options.intermediate_size, options.hidden_size, options.linear(index, true)) {}
+  Block(temper::ParameterTable& table, const std::string& prefix, const Options& options, const temper::Rotary& rotary, std::int64_t index)
+      : options_(options), input_layernorm(options.norm(table, prefix + "input_layernorm", index)), self_attn(table, prefix + "self_attn.", options, options.attention(), rotary, index),
+        fc1(table, prefix + "mlp.fc1", options.hidden_size, options.intermediate_size, options.linear(index, true)),
+        fc2(table, prefix + "mlp.fc2", options.intermediate_size, options.hidden_size, options.linear(index, true)) {}
 
   Tensor forward(const Tensor& x, const ForwardContext& context) {  // [N, C] -> [N, C], or [B, C] of the tokens that are read
     const Tensor normed = temper::for_products(input_layernorm.forward(x), context);
@@ -77,44 +77,22 @@ class Block {
 
  private:
   const Options& options_;
-  std::string prefix_;
   temper::LayerNorm input_layernorm;
   temper::RotaryAttention self_attn;
   temper::Linear fc1, fc2;
 };
 
-class Phi final : public temper::Model {
+class Phi final : public temper::Decoder<Options, Block> {
  public:
-  explicit Phi(Options options)
-      : options_(Options::checked(std::move(options))), rotary_(temper::rotary_of(options_)),
-        embed_tokens(table_, "model.embed_tokens", options_.vocab_size, options_.hidden_size, options_.initializer_range, options_.padding_row()) {
-    for (std::int64_t i = 0; i < options_.num_hidden_layers; ++i) layers.push_back(std::make_unique<Block>(table_, options_, rotary_, i));
-    final_layernorm.emplace(table_, "model.final_layernorm", options_.hidden_size, options_.layer_norm_eps, options_.num_hidden_layers);
-  }
-
-  temper::ModelShape shape() const override { return options_.shape(rotary_.longest()); }
-  temper::ParameterTable& parameters() override { return table_; }
+  explicit Phi(Options options) : Decoder(Options::checked(std::move(options)), {.prefix = "model.", .embedding = "embed_tokens", .norm = "final_layernorm"}) {}
 
   Tensor embed(const ForwardContext& context) override {
-    return temper::dropout(embed_tokens.forward(context.input->ids), options_.embd_pdrop, kEmbedding, context);
+    return temper::dropout(Decoder::embed(context), options_.embd_pdrop, kEmbedding, context);
   }
-  Tensor layer(std::int64_t index, const Tensor& x, const ForwardContext& context) override { return layers[index]->forward(x, context); }
-  Tensor finish(const Tensor& x, const ForwardContext&) override { return final_layernorm->forward(x); }
 
   std::vector<temper::HeadSpec> heads() const override {
     return temper::decoder_heads(options_, {.family = "Phi", .embedding = "model.embed_tokens.weight", .lm_bias = true, .has_question_answering = false});
   }
-  std::string own_name(const std::string& name) const override {
-    return temper::decoder_name(name, "model.", {"embed_tokens.", "layers.", "final_layernorm."});
-  }
-
- private:
-  Options options_;
-  temper::ParameterTable table_;
-  temper::Rotary rotary_;
-  temper::Embedding embed_tokens;
-  std::vector<std::unique_ptr<Block>> layers;
-  std::optional<temper::LayerNorm> final_layernorm;
 };
 
 }  // namespace

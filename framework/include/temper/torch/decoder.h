@@ -1,14 +1,17 @@
 // What families of decoders share: the fields of their config.json, attention with rotary positions, gated feed-forward layers,
-// heads. A family's plugin puts its block together from these, or from its own.
+// heads, and the shell around the blocks. A family's plugin puts its block together from these, or from its own.
 //
 // Shapes: N packed tokens, B sequences, C width, H heads, K key-value heads, D head width, F feed-forward.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <temper/torch/model.h>
@@ -93,6 +96,25 @@ class GatedFeedForward {
   Linear gate_proj, up_proj, down_proj;
 };
 
+// Llama's block (Touvron et al. 2023): pre-norm, norms without mean and bias, a gated feed-forward layer.
+struct GatedBlockOptions {
+  RotaryAttentionOptions attention;
+  bool mlp_bias = false;
+  double norm_epsilon = 0;
+  bool norms_around_one = false;  // norms keep their weight less 1
+};
+class GatedBlock {
+ public:
+  GatedBlock(ParameterTable& table, const std::string& prefix, const DecoderOptions& decoder, const GatedBlockOptions& options, const Rotary& rotary, std::int64_t block);
+  Tensor forward(const Tensor& x, const ForwardContext& context);  // [N, C] -> [N, C], or [B, C] of the tokens that are read
+
+ private:
+  RmsNorm input_layernorm;
+  RotaryAttention self_attn;
+  RmsNorm post_attention_layernorm;
+  GatedFeedForward mlp;
+};
+
 // Heads as transformers names them: FAMILYForCausalLM and so on.
 struct DecoderHeads {
   std::string family;             // "Llama"
@@ -110,5 +132,56 @@ std::string decoder_name(const std::string& name_in_file, const std::string& pre
 
 // Rows of x that a block goes on with: those that are read, or all.
 Tensor rows_to_compute(const Tensor& x, const ForwardContext& context);
+
+// What a family calls the parts of its shell: blocks are "PREFIXlayers.0." and so on.
+struct DecoderNames {
+  std::string prefix, embedding, norm;  // "model.", "embed_tokens", "norm"
+  bool has_padding_row = true;          // the embedding's row of pad_token_id is never trained
+};
+
+// Token embedding, blocks, a last norm. Options are checked ones, derived from DecoderOptions, with
+//   Norm norm(ParameterTable&, const std::string& name, std::int64_t block) const        (RmsNorm or LayerNorm)
+// and Block has
+//   Block(ParameterTable&, const std::string& prefix, const Options&, const Rotary&, std::int64_t index)
+//   Tensor forward(const Tensor& x, const ForwardContext& context)
+// A family adds heads(), and whatever else it does otherwise.
+template <class Options, class Block>
+class Decoder : public Model {
+ public:
+  ModelShape shape() const override { return options_.shape(rotary_.longest()); }
+  ParameterTable& parameters() override { return table_; }
+  Tensor embed(const ForwardContext& context) override { return embedding_.forward(context.input->ids); }
+  Tensor layer(std::int64_t index, const Tensor& x, const ForwardContext& context) override { return blocks_[static_cast<std::size_t>(index)]->forward(x, context); }
+  Tensor finish(const Tensor& x, const ForwardContext& context) override {
+    if constexpr (std::is_same_v<Norm, RmsNorm>) return norm_->forward(x, context);
+    else return norm_->forward(x);
+  }
+  std::string own_name(const std::string& name) const override {
+    return decoder_name(name, names_.prefix, {names_.embedding + ".", "layers.", names_.norm + "."});
+  }
+
+ protected:
+  Decoder(Options options, DecoderNames names)
+      : options_(std::move(options)), names_(std::move(names)), rotary_(rotary_of(options_)),
+        embedding_(table_, names_.prefix + names_.embedding, options_.vocab_size, options_.hidden_size, options_.initializer_range,
+                   names_.has_padding_row ? options_.padding_row() : -1) {
+    for (std::int64_t i = 0; i < options_.num_hidden_layers; ++i) {
+      blocks_.push_back(std::make_unique<Block>(table_, names_.prefix + "layers." + std::to_string(i) + ".", options_, rotary_, i));
+    }
+    norm_.emplace(options_.norm(table_, names_.prefix + names_.norm, options_.num_hidden_layers));
+  }
+
+  const Options options_;
+
+ private:
+  using Norm = decltype(std::declval<const Options&>().norm(std::declval<ParameterTable&>(), std::string(), std::int64_t()));
+
+  const DecoderNames names_;
+  ParameterTable table_;
+  Rotary rotary_;
+  Embedding embedding_;
+  std::vector<std::unique_ptr<Block>> blocks_;
+  std::optional<Norm> norm_;
+};
 
 }  // namespace temper
