@@ -8,8 +8,8 @@
 #include "cli/command_line.h"
 #include "cli/input_lines.h"
 #include "cli/verb.h"
+#include "data/open_tokenizer.h"
 #include "registry/registry.h"
-#include "study/trial_inputs.h"
 
 namespace temper::cli {
 
@@ -61,7 +61,7 @@ int tokenize(const std::vector<std::string>& arguments) {
   if (folder.empty()) throw Error("temper tokenize: --tokenizer is missing", "see: temper tokenize --help");
 
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
-  const auto tokenizer = study::open_tokenizer(registry, folder);
+  const auto tokenizer = data::open_tokenizer(registry, folder);
   InputLines input(file);
   std::int64_t number = 0;
   for (std::string text; std::getline(input.stream(), text);) {

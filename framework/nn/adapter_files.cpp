@@ -138,12 +138,6 @@ std::set<std::string> layers_of_other_heads(HeadedModel& model) {
   return names;
 }
 
-std::string shape_text(at::IntArrayRef shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
-
 }  // namespace
 
 void save_adapter(HeadedModel& model, const std::string& base_model, const std::filesystem::path& folder) {

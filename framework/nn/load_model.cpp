@@ -40,12 +40,6 @@ bool is_real(data::Dtype dtype) {
   return dtype == data::Dtype::kF32 || dtype == data::Dtype::kF16 || dtype == data::Dtype::kBf16 || dtype == data::Dtype::kF64;
 }
 
-std::string shape_text(at::IntArrayRef shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
-
 // Finds for each parameter its tensor. Everything that does not fit is a problem; nothing is written yet.
 class Matching {
  public:

@@ -40,4 +40,10 @@ data::Tensor to_stored(const std::string& name, const at::Tensor& tensor) {
   throw Error("tensor \"" + name + "\" is of a type that safetensors files do not have");
 }
 
+std::string shape_text(at::IntArrayRef shape) {
+  std::string text = "[";
+  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
 }  // namespace temper::nn

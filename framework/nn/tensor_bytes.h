@@ -13,5 +13,7 @@ namespace temper::nn {
 at::Tensor to_tensor(const data::Tensor& stored);
 // The bytes of a contiguous CPU tensor, which must outlive the result.
 data::Tensor to_stored(const std::string& name, const at::Tensor& tensor);
+// "[3, 48]", for messages.
+std::string shape_text(at::IntArrayRef shape);
 
 }  // namespace temper::nn

@@ -28,7 +28,7 @@ std::shared_ptr<const data::Splits> TrialInputs::splits(const Value& dataset_tab
 
 std::shared_ptr<const Tokenizer> TrialInputs::tokenizer(const std::filesystem::path& path) {
   if (path.empty() || tokenizer_format(path).empty()) return nullptr;
-  const auto holder = tokenizers_.get(path.string(), [&] { return open_tokenizer(registry_, path); });
+  const auto holder = tokenizers_.get(path.string(), [&] { return data::open_tokenizer(registry_, path); });
   return {holder, holder->get()};
 }
 

@@ -32,7 +32,6 @@ namespace temper::study {
 // The plugin's part of a resolved table [dataset]: all but the framework's keys.
 Value dataset_plugin_options(const Value& dataset_table);
 data::Splits load_trial_splits(const registry::Registry& registry, const Value& dataset_table, Task task);
-using data::open_tokenizer;
 
 // A few values by the text of what they were made from; the least recently used one goes first.
 template <class T>

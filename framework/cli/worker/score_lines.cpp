@@ -15,10 +15,10 @@
 #include "data/adapter_folder.h"
 #include "data/encode_pair.h"
 #include "data/model_folder.h"
+#include "data/open_tokenizer.h"
 #include "inference/score.h"
 #include "nn/checkpoint.h"
 #include "registry/registry.h"
-#include "study/trial_inputs.h"
 
 namespace temper::cli {
 
@@ -105,7 +105,7 @@ int score_lines(const std::vector<std::string>& arguments) {
   if (!loaded.new_parameters.empty()) throw Error(folder.string() + " lacks " + loaded.new_parameters.front() + ", it is no trained language model");
   std::unique_ptr<Tokenizer> tokenizer;
   const std::filesystem::path tokenizer_place = data::tokenizer_folder(folder, base);
-  if (!tokenizer_format(tokenizer_place).empty()) tokenizer = study::open_tokenizer(registry, tokenizer_place);
+  if (!tokenizer_format(tokenizer_place).empty()) tokenizer = data::open_tokenizer(registry, tokenizer_place);
   const PairReader reader(description, tokenizer.get(), shape.vocabulary);
   const inference::ScoreOptions options{.batch_size = batch_size.value_or(64), .truncate_left = truncate == "left", .bf16 = dtype == "bf16"};
 
