@@ -111,6 +111,38 @@ TEST(Declaration, KeepsAnInfiniteDefaultThroughJson) {
   EXPECT_EQ(schema_from_value(parse_json(to_json(to_value(OptionSchema{spec}))))[0].default_value, spec.default_value);
 }
 
+enum class Colour { kRed, kGreen };
+
+}  // namespace
+
+template <> struct EnumNames<Colour> { static constexpr const char* names[] = {"red", "green"}; };
+
+namespace {
+
+struct Painted {
+  Colour colour = Colour::kGreen;
+  std::optional<Colour> other;
+  void visit(OptionVisitor& v) {
+    v.option("colour", colour, "A colour.");
+    v.option("other", other, "Another.");
+  }
+};
+
+TEST(Declaration, TakesAnEnumByItsNames) {
+  OptionsOf<Painted> options;
+  const OptionSchema schema = declared(options);
+  EXPECT_EQ(schema[0].type, OptionType::kString);
+  EXPECT_EQ(schema[0].default_value, Value("green"));
+  EXPECT_EQ(schema[0].choices, (std::vector<std::string>{"red", "green"}));
+  EXPECT_EQ(schema[1].choices, schema[0].choices);
+  EXPECT_TRUE(schema[1].is_optional);
+  fill(options, parse_toml("colour = \"red\"\nother = \"green\"\n", "f.toml"));
+  EXPECT_EQ(options.value.colour, Colour::kRed);
+  EXPECT_EQ(options.value.other, Colour::kGreen);
+  EXPECT_EQ(to_toml(written(options)), "{ colour = \"red\", other = \"green\" }");
+  EXPECT_THROW(fill(options, parse_toml("colour = \"blue\"\n", "f.toml")), Error);
+}
+
 TEST(CheckedOptions, CompletesWithDefaultsInTheOrderOfTheSchema) {
   const Checked result = check("bf16 = true\ncheckpoint = \"m\"\nlearning_rate = 1\nvalidation = 0.1\n");
   EXPECT_EQ(result.problems, "");

@@ -6,11 +6,15 @@
 #include <span>
 #include <vector>
 
+#include <temper/options.h>
+
 namespace temper {
 
 // Which of a text's tokens make its vector, special tokens included. Mean pooling is what sentence encoders are trained for (Reimers
 // and Gurevych 2019).
 enum class EmbeddingPooling { kMean, kFirst, kLast };
+template <> struct EnumNames<EmbeddingPooling> { static constexpr const char* names[] = {"mean", "first", "last"}; };
+
 struct EmbeddingOptions {
   EmbeddingPooling pooling = EmbeddingPooling::kMean;
   bool normalize = true;  // to length 1

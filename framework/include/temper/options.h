@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -89,6 +90,23 @@ void from_value(const Value& value, std::filesystem::path& field);
 void from_value(const Value& value, std::map<std::string, std::string>& field);
 void from_value(const Value& value, PluginChoice& field);
 void from_value(const Value& value, PathOrNumber& field);
+// An enum as an option, given by name. Specialised beside the enum, with the names of its values 0, 1, ...:
+//   template <> struct EnumNames<Colour> { static constexpr const char* names[] = {"red", "green"}; };
+template <class E> struct EnumNames;
+template <class E> concept NamedEnum = std::is_enum_v<E> && requires { std::size(EnumNames<E>::names); };
+template <NamedEnum E>
+Value to_value(E field) { return Value(std::string(EnumNames<E>::names[static_cast<std::size_t>(field)])); }
+template <NamedEnum E>
+void from_value(const Value& value, E& field) {
+  const std::string name = value.as_string();
+  for (std::size_t i = 0; i < std::size(EnumNames<E>::names); ++i) {
+    if (name != EnumNames<E>::names[i]) continue;
+    field = static_cast<E>(i);
+    return;
+  }
+  throw Error({Problem{value.place, "\"" + name + "\" is none of the names of this option", {}}});
+}
+
 template <class T> Value to_value(const std::vector<T>& field);
 template <class T> void from_value(const Value& value, std::vector<T>& field);
 template <class T>
@@ -120,6 +138,7 @@ template <> struct OptionTraits<std::string> { static constexpr OptionType type 
 template <> struct OptionTraits<std::filesystem::path> { static constexpr OptionType type = OptionType::kPath; static constexpr int depth = 0; };
 template <> struct OptionTraits<std::map<std::string, std::string>> { static constexpr OptionType type = OptionType::kStringMap; static constexpr int depth = 0; };
 template <> struct OptionTraits<PathOrNumber> { static constexpr OptionType type = OptionType::kPath; static constexpr int depth = 0; };
+template <NamedEnum E> struct OptionTraits<E> { static constexpr OptionType type = OptionType::kString; static constexpr int depth = 0; };
 template <class T> struct OptionTraits<std::optional<T>> : OptionTraits<T> {};
 template <class T> struct OptionTraits<std::vector<T>> {
   static constexpr OptionType type = OptionTraits<T>::type;
@@ -146,6 +165,7 @@ class OptionVisitor {
     spec.array_depth = OptionTraits<T>::depth;
     spec.is_optional = is_optional_type(static_cast<const T*>(nullptr));
     spec.or_number = std::is_same_v<T, PathOrNumber> || std::is_same_v<T, std::optional<PathOrNumber>>;
+    add_choices(spec, static_cast<const T*>(nullptr));
     return on_option(std::move(spec), {[&field] { return to_value(field); },
                                        [&field](const Value& value) { from_value(value, field); }});
   }
@@ -187,6 +207,9 @@ class OptionVisitor {
  private:
   template <class T> static constexpr bool is_optional_type(const std::optional<T>*) { return true; }
   static constexpr bool is_optional_type(const void*) { return false; }
+  template <NamedEnum E> static void add_choices(OptionSpec& spec, const E*) { spec.choices.assign(std::begin(EnumNames<E>::names), std::end(EnumNames<E>::names)); }
+  template <NamedEnum E> static void add_choices(OptionSpec& spec, const std::optional<E>*) { add_choices(spec, static_cast<const E*>(nullptr)); }
+  static void add_choices(OptionSpec&, const void*) {}
 };
 
 // A struct with a `visit`, its type forgotten.

@@ -76,7 +76,9 @@ enum class AnswerBy {
   kHead,
   kChoice,  // needs a causal language model
 };
+template <> struct EnumNames<AnswerBy> { static constexpr const char* names[] = {"auto", "head", "choice"}; };
 enum class ChoiceNormalization { kNone, kTokens, kBytes };  // of the summed log-probability, by the length of the spelling
+template <> struct EnumNames<ChoiceNormalization> { static constexpr const char* names[] = {"none", "tokens", "bytes"}; };
 struct AnswerOptions {
   AnswerBy by = AnswerBy::kAuto;
   ChoiceNormalization normalization = ChoiceNormalization::kNone;

@@ -28,7 +28,7 @@ constexpr std::string_view kProbe = "A sentence that tells one encoder from anot
 
 struct Options {
   fs::path checkpoint;
-  std::optional<std::string> pooling;
+  std::optional<temper::EmbeddingPooling> pooling;
   bool normalize = true;
   std::int64_t max_length = 0;
   std::int64_t batch_tokens = 4096;
@@ -37,7 +37,7 @@ struct Options {
 
   void visit(temper::OptionVisitor& v) {
     v.option("checkpoint", checkpoint, "A Hugging Face folder of a sentence encoder, such as all-MiniLM-L6-v2.").required();
-    v.option("pooling", pooling, "Which tokens make a text's vector. By default what the folder's modules.json says, else the mean.").one_of({"mean", "first", "last"});
+    v.option("pooling", pooling, "Which tokens make a text's vector. By default what the folder's modules.json says, else the mean.");
     v.option("normalize", normalize, "Whether vectors are scaled to length 1, so that scores are cosines.");
     v.option("max_length", max_length, "Longer texts are cut; 0: what the folder's sentence_bert_config.json says, else the model's limit.").at_least(0).in("tokens");
     v.option("batch_tokens", batch_tokens, "How much is encoded at once.").at_least(1).in("tokens").not_part_of_identity();
@@ -135,9 +135,7 @@ class Dense final : public temper::Retriever {
     const std::lock_guard lock(mutex_);
     if (encoder_) return *encoder_;
     temper::TextEncoderOptions options;
-    if (options_.pooling) {
-      options.pooling = *options_.pooling == "first" ? temper::EmbeddingPooling::kFirst : *options_.pooling == "last" ? temper::EmbeddingPooling::kLast : temper::EmbeddingPooling::kMean;
-    }
+    options.pooling = options_.pooling;
     options.normalize = options_.normalize;
     options.max_length = options_.max_length;
     options.batch_tokens = options_.batch_tokens;

@@ -25,7 +25,7 @@ struct Options {
   std::vector<std::string> examples;
   temper::PluginChoice retriever{"bm25", Value::Table()};
   std::string separator = "\n\n";
-  std::string normalization = "none";
+  temper::ChoiceNormalization normalization = temper::ChoiceNormalization::kNone;
   bool share_prefixes = true;
 
   void visit(temper::OptionVisitor& v) {
@@ -36,8 +36,7 @@ struct Options {
     v.option("examples", examples, "Ids of train rows to take instead of a selection: the first `shots` of them, in this order.");
     v.plugin("retriever", retriever, "retriever", "What finds the nearest rows, with selection = \"nearest\": by the rendered text of both.");
     v.option("separator", separator, "What stands between an example and what follows it.");
-    v.option("normalization", normalization, "What a label's log-probability is divided by: nothing, its number of tokens, or the bytes of its spelling.")
-        .one_of({"none", "tokens", "bytes"});
+    v.option("normalization", normalization, "What a label's log-probability is divided by: nothing, its number of tokens, or the bytes of its spelling.");
     v.option("share_prefixes", share_prefixes, "Compute what prompts have in common once; false computes each prompt with each label by itself, for comparison.")
         .not_part_of_identity();
   }
@@ -74,11 +73,7 @@ class FewShot final : public temper::Strategy {
   }
 
   temper::AnswerOptions answer_options() const override {
-    using temper::ChoiceNormalization;
-    const ChoiceNormalization normalization = options_.normalization == "tokens"  ? ChoiceNormalization::kTokens
-                                              : options_.normalization == "bytes" ? ChoiceNormalization::kBytes
-                                                                                  : ChoiceNormalization::kNone;
-    return {.by = temper::AnswerBy::kChoice, .normalization = normalization, .share_prefixes = options_.share_prefixes};
+    return {.by = temper::AnswerBy::kChoice, .normalization = options_.normalization, .share_prefixes = options_.share_prefixes};
   }
 
   void adapt(temper::AdaptContext& context) override {

@@ -23,13 +23,13 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string features = "embedding";
-  std::string pooling = "mean";
+  EmbeddingPooling pooling = EmbeddingPooling::kMean;
   bool normalize = true;
   FitOptions fit;
 
   void visit(OptionVisitor& v) {
     v.option("features", features, "What the regression sees: the model's embeddings, or words weighted by tf-idf, which needs no model.").one_of({"embedding", "tfidf"});
-    v.option("pooling", pooling, "Which tokens make an item's embedding.").one_of({"mean", "first", "last"});
+    v.option("pooling", pooling, "Which tokens make an item's embedding.");
     v.option("normalize", normalize, "Whether embeddings are scaled to length 1.");
     v.option("C", fit.C, "The inverse of the strength of the L2 penalty, as in scikit-learn.").above(0);
     v.option("max_iter", fit.max_iter, "Iterations of L-BFGS at most; what they reached is then taken.").at_least(1).at_most(1e9);
@@ -132,11 +132,7 @@ class LogisticRegression final : public Strategy {
 
   Rows features(StrategyContext& context, std::span<const Item> items) const {
     if (by_words()) return tfidf_.rows(texts(context, items));
-    EmbeddingOptions wanted;
-    wanted.normalize = options_.normalize;
-    if (options_.pooling == "first") wanted.pooling = EmbeddingPooling::kFirst;
-    if (options_.pooling == "last") wanted.pooling = EmbeddingPooling::kLast;
-    const Embeddings embeddings = context.embed(items, wanted);
+    const Embeddings embeddings = context.embed(items, {.pooling = options_.pooling, .normalize = options_.normalize});
     Rows rows;
     rows.width = embeddings.width;
     rows.values.assign(embeddings.values.begin(), embeddings.values.end());

@@ -23,13 +23,13 @@ struct Options {
   std::int64_t k = 5;
   std::string weighting = "uniform";
   std::string features = "embedding";
-  std::string pooling = "mean";
+  temper::EmbeddingPooling pooling = temper::EmbeddingPooling::kMean;
 
   void visit(temper::OptionVisitor& v) {
     v.option("k", k, "How many training items vote; all where there are fewer.").at_least(1);
     v.option("weighting", weighting, "One vote each, or votes in proportion to similarity.").one_of({"uniform", "similarity"});
     v.option("features", features, "What is compared: the model's embeddings, or words (by bm25, which needs no model).").one_of({"embedding", "words"});
-    v.option("pooling", pooling, "Which tokens make an item's embedding.").one_of({"mean", "first", "last"});
+    v.option("pooling", pooling, "Which tokens make an item's embedding.");
   }
 };
 
@@ -52,10 +52,7 @@ double dot(std::span<const float> a, std::span<const float> b) {
 
 class NearestNeighbour final : public temper::Strategy {
  public:
-  explicit NearestNeighbour(Options options) : options_(std::move(options)) {
-    if (options_.pooling == "first") embedding_.pooling = temper::EmbeddingPooling::kFirst;
-    if (options_.pooling == "last") embedding_.pooling = temper::EmbeddingPooling::kLast;
-  }
+  explicit NearestNeighbour(Options options) : options_(std::move(options)) {}
 
   temper::Needs needs() const override {
     temper::Needs needs{.model = !by_words(), .training = false, .prompt = true, .seed = false};
@@ -135,7 +132,7 @@ class NearestNeighbour final : public temper::Strategy {
   }
 
   temper::Embeddings embed(temper::StrategyContext& context, std::span<const temper::Item> items) const {
-    temper::Embeddings embeddings = context.embed(items, embedding_);
+    temper::Embeddings embeddings = context.embed(items, {.pooling = options_.pooling});
     check(embeddings, "the model's embedding of an item");
     return embeddings;
   }
@@ -211,7 +208,6 @@ class NearestNeighbour final : public temper::Strategy {
   }
 
   Options options_;
-  temper::EmbeddingOptions embedding_;
   std::vector<std::string> labels_;  // of the training items
   temper::Embeddings train_;
   std::shared_ptr<const temper::Retriever> retriever_;

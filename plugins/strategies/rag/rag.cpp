@@ -23,8 +23,8 @@ struct Options {
   std::string passage = "{text}\n\n";
   std::string heading;
   std::optional<std::string> query;
-  std::string answer = "auto";
-  std::string normalization = "none";
+  temper::AnswerBy answer = temper::AnswerBy::kAuto;
+  temper::ChoiceNormalization normalization = temper::ChoiceNormalization::kNone;
 
   void visit(temper::OptionVisitor& v) {
     v.option("corpus", corpus, "The passages: JSON lines {\"id\", \"text\"}. Read once, when the trial adapts.").required();
@@ -33,8 +33,8 @@ struct Options {
     v.option("passage", passage, "How a passage is spelled: {text} and {id}, with what parts it from what follows.");
     v.option("heading", heading, "What stands before the first passage, where there is one.");
     v.option("query", query, "What is searched for: a template of the item's fields. By default the item's text, or where it has none the item as [prompt] renders it.");
-    v.option("answer", answer, "What answers: the task's head, a language model by choice among the labels, or (auto) the head where one was trained.").one_of({"auto", "head", "choice"});
-    v.option("normalization", normalization, "By what a label's log-probability is divided when answering by choice.").one_of({"none", "tokens", "bytes"});
+    v.option("answer", answer, "What answers: the task's head, a language model by choice among the labels, or (auto) the head where one was trained.");
+    v.option("normalization", normalization, "By what a label's log-probability is divided when answering by choice.");
   }
 };
 
@@ -74,14 +74,7 @@ class Rag final : public temper::Strategy {
     return prompts;
   }
 
-  temper::AnswerOptions answer_options() const override {
-    temper::AnswerOptions answer;
-    if (options_.answer == "head") answer.by = temper::AnswerBy::kHead;
-    if (options_.answer == "choice") answer.by = temper::AnswerBy::kChoice;
-    if (options_.normalization == "tokens") answer.normalization = temper::ChoiceNormalization::kTokens;
-    if (options_.normalization == "bytes") answer.normalization = temper::ChoiceNormalization::kBytes;
-    return answer;
-  }
+  temper::AnswerOptions answer_options() const override { return {.by = options_.answer, .normalization = options_.normalization}; }
 
   void save(const fs::path& folder) const override {
     temper::write_passages(folder / "passages.jsonl", passages_);
