@@ -9,13 +9,7 @@
 namespace temper::inference {
 namespace {
 
-HeadedModel small_language_model() {
-  auto model = std::make_unique<testing::SmallModel>();
-  const HeadSpec head = model->heads()[1];
-  HeadedModel headed(std::move(model), head, 0);
-  initialize(headed.parameters(), 3);
-  return headed;
-}
+using testing::small_language_model;
 
 const std::vector<GenerateRequest> kRequests = {{{1, 2, 3}, 1}, {{4}, 2}, {{5, 6, 7, 8, 9, 10, 11}, 3}, {{4}, 4}, {{12, 13}, 5}};
 // All begin with the same nine tokens.

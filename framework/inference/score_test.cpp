@@ -12,16 +12,7 @@
 namespace temper::inference {
 namespace {
 
-HeadedModel small_language_model() {
-  auto model = std::make_unique<testing::SmallModel>();
-  HeadSpec head;
-  for (const HeadSpec& candidate : model->heads()) {
-    if (candidate.kind == HeadKind::kLanguageModeling) head = candidate;
-  }
-  HeadedModel headed(std::move(model), head, 0);
-  initialize(headed.parameters(), 3);
-  return headed;
-}
+using testing::small_language_model;
 
 const std::vector<ScoreRequest> kRequests = {{{1, 2, 3}, {4, 5}}, {{1}, {2, 3, 4, 5, 6}}, {{7, 7, 7, 7}, {1}}, {{2, 3}, {2, 3}}};
 

@@ -31,16 +31,7 @@ class Letters final : public Tokenizer {
   }
 };
 
-TrialModel small_trial_model() {
-  auto model = std::make_unique<testing::SmallModel>();
-  HeadSpec head;
-  for (const HeadSpec& candidate : model->heads()) {
-    if (candidate.kind == HeadKind::kLanguageModeling) head = candidate;
-  }
-  HeadedModel headed(std::move(model), head, 0);
-  initialize(headed.parameters(), 3);
-  return {{std::move(headed), "small", Value(), {}, {}}, {}, 16, 23};
-}
+TrialModel small_trial_model() { return {{testing::small_language_model(), "small", Value(), {}, {}}, {}, 16, 23}; }
 
 class AnswerByChoice : public ::testing::Test {
  protected:

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include "launch/study_folder.h"
 #include "record/compare_studies.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
@@ -68,11 +69,7 @@ learning_rate = [1e-3, 1e-2]
   }
 
   ProgramResult run(const std::string& more = {}) const { return run_temper("run from.toml" + more, folder.path()); }
-  fs::path trial(int number) const {
-    char name[8];
-    std::snprintf(name, sizeof name, "%04d", number);
-    return folder / "results/from/trials" / name;
-  }
+  fs::path trial(int number) const { return launch::trial_folder(folder / "results/from", number); }
   record::TrialRecord read(int number) const { return record::read_trial(trial(number) / "trial.h5"); }
   std::map<std::string, Value> parameters(int number) const {
     const record::TrialRecord record = read(number);

@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <sstream>
 
+#include "launch/study_folder.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "support/run_program.h"
@@ -70,11 +70,7 @@ learning_rate = 1e-2
     EXPECT_EQ(result.status, 0) << arguments << '\n' << result.all();
     return result;
   }
-  fs::path trial(std::int64_t number, const std::string& study = "adapters") const {
-    char name[8];
-    std::snprintf(name, sizeof name, "%04d", static_cast<int>(number));
-    return folder / ("results/" + study + "/trials/" + name);
-  }
+  fs::path trial(std::int64_t number, const std::string& study = "adapters") const { return launch::trial_folder(folder / ("results/" + study), number); }
   record::TrialRecord read(std::int64_t number, const std::string& study = "adapters") const { return record::read_trial(trial(number, study) / "trial.h5"); }
 
   Answers predicted(const std::string& arguments) const {

@@ -115,4 +115,24 @@ inline Scored scored(const Golden& golden, bool causal) {
   return {at::tensor(read), at::tensor(wanted)};
 }
 
+// Hidden states, logits, loss and gradients of a whole folder: a classifier's of its pooled tokens, others' of every token.
+inline void expect_reference(const std::string& name, HeadKind head) {
+  OPEN_GOLDEN(golden, name);
+  nn::LoadedModel loaded = load(golden.folder(), head);
+  expect_hidden_states(loaded.model.model(), golden);
+  const PackedInput input(batch_of(golden), at::kCPU);
+  at::Tensor loss;
+  if (head == HeadKind::kSequenceClassification) {
+    const at::Tensor logits = pooled_logits(loaded.model, input);
+    EXPECT_TRUE(close(logits, golden.tensor("logits"), kSums));
+    loss = at::cross_entropy_loss(logits, golden.tensor("labels"));
+  } else {
+    EXPECT_TRUE(close(logits_of(loaded.model, input, every_token(input)), unpadded(golden.tensor("logits"), golden.tensor("attention_mask")), kSums));
+    const Scored rows = scored(golden, head == HeadKind::kLanguageModeling);
+    loss = at::cross_entropy_loss(logits_of(loaded.model, input, rows.read), rows.labels);
+  }
+  EXPECT_NEAR(loss.item<double>(), golden.tensor("loss").item<double>(), kLoss);
+  expect_gradients(loaded.model, loss, golden);
+}
+
 }  // namespace temper::testing

@@ -9,6 +9,7 @@
 
 #include <ATen/ATen.h>
 
+#include <temper/torch/headed_model.h>
 #include <temper/torch/model.h>
 
 namespace temper::testing {
@@ -133,5 +134,17 @@ class SmallModel final : public Model {
   std::vector<Block> blocks_;
   std::optional<LayerNorm> norm_, unused_;
 };
+
+// With its language-modelling head, and weights from a fixed seed.
+inline HeadedModel small_language_model() {
+  auto model = std::make_unique<SmallModel>();
+  HeadSpec head;
+  for (const HeadSpec& candidate : model->heads()) {
+    if (candidate.kind == HeadKind::kLanguageModeling) head = candidate;
+  }
+  HeadedModel headed(std::move(model), head, 0);
+  initialize(headed.parameters(), 3);
+  return headed;
+}
 
 }  // namespace temper::testing

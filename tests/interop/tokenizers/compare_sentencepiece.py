@@ -13,7 +13,7 @@ import tempfile
 
 import sentencepiece
 
-from compare_tokenizers import run
+from differences import parting, run
 from random_texts import LINES, random_texts
 
 SYMBOLS = ["<x>", "ab", "day", "日本", "▁fox", "é", "\n", "<0x41>", "c d"]
@@ -48,9 +48,8 @@ def compare(temper, library, texts, path):
         pieces = library.encode(text, return_type="proto").pieces
         right = {"ids": [piece.id for piece in pieces], "offsets": [[piece.begin, piece.end] for piece in pieces]}
         for key, value in right.items():
-            if answer[key] != value:
-                at = next((i for i, (a, b) in enumerate(zip(answer[key], value)) if a != b), min(len(answer[key]), len(value)))
-                problems.append(f"{json.dumps(text)}: {key} from {at} on are {answer[key][at:at + 6]}, sentencepiece gives {value[at:at + 6]}")
+            if difference := parting(key, answer[key], value):
+                problems.append(f"{json.dumps(text)}: {difference}")
         ends = [library.bos_id()] * (library.bos_id() >= 0), [library.eos_id()] * (library.eos_id() >= 0)
         if whole["ids"] != ends[0] + right["ids"] + ends[1]:
             problems.append(f"{json.dumps(text)}: with special tokens {whole['ids'][:3]} ... {whole['ids'][-3:]}")

@@ -7,22 +7,14 @@ import argparse
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 
 from tokenizers import Tokenizer
 
+from differences import parting, run
 from random_texts import random_texts
 from random_tokenizers import ADDED, SPECIALS, random_tokenizer
-
-
-def run(temper, folder, lines, *options):
-    """The answers to `lines`; the message where temper refuses."""
-    done = subprocess.run([temper, "tokenize", "--tokenizer", folder, *options], input="".join(json.dumps(line) + "\n" for line in lines), capture_output=True, text=True)
-    if done.returncode != 0:
-        return done.stderr.strip()
-    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
 
 def byte_starts(text):
@@ -80,9 +72,8 @@ def compare(temper, file, library, texts, folder):
                     continue
                 if key == "offsets":
                     answer[key] = [a if b is not None else None for a, b in zip(answer[key], right[key])]
-                if answer[key] != right[key]:
-                    at = next((i for i, (a, b) in enumerate(zip(answer[key], right[key])) if a != b), min(len(answer[key]), len(right[key])))
-                    problems.append(f"{json.dumps(line)} specials={specials}: {key} from token {at} on are {answer[key][at:at + 6]}, the library gives {right[key][at:at + 6]}")
+                if difference := parting(key, answer[key], right[key]):
+                    problems.append(f"{json.dumps(line)} specials={specials}: {difference}")
     for skip in (True, False):
         cases = [(list(ids), decoded(library, list(ids), skip)) for ids in sorted(all_ids)]
         cases = [case for case in cases if case[1] is not None]
