@@ -12,12 +12,14 @@
 #include <temper/error.h>
 #include <temper/json_file.h>
 #include <temper/labelled_rows.h>
-#include <temper/registry.h>
+#include <temper/saved_index.h>
 #include <temper/strategy.h>
 
 namespace {
 
 namespace fs = std::filesystem;
+
+const temper::PluginChoice kByWords{"bm25", temper::Value::Table()};
 
 struct Options {
   std::int64_t k = 5;
@@ -72,7 +74,7 @@ class NearestNeighbour final : public temper::Strategy {
       items.push_back(context.train().item(row.row));
       labels_.push_back(std::move(row.label));
     }
-    if (by_words()) retriever_ = context.index({"bm25", temper::Value::Table()}, passages(context, items));
+    if (by_words()) retriever_ = context.index(kByWords, passages(context, items));
     else train_ = embed(context, items);
   }
 
@@ -86,8 +88,7 @@ class NearestNeighbour final : public temper::Strategy {
   void save(const fs::path& folder) const override {
     temper::write_json_file(folder / "labels.json", temper::to_value(labels_));
     if (by_words()) {
-      fs::create_directories(folder / "index");
-      retriever_->save(folder / "index");
+      temper::save_index(*retriever_, folder);
     } else {
       temper::ArrayWriter writer;
       writer.add<float>("embeddings", {train_.rows, train_.width}, train_.values);
@@ -101,10 +102,8 @@ class NearestNeighbour final : public temper::Strategy {
     labels_ = file.as<std::vector<std::string>>();
     const std::int64_t rows = static_cast<std::int64_t>(labels_.size());
     if (by_words()) {
-      std::shared_ptr<temper::Retriever> retriever = temper::create_plugin<temper::Retriever>({"bm25", temper::Value::Table()});
-      retriever->load(folder / "index");
-      if (retriever->size() != rows) file.fail("has " + std::to_string(rows) + " labels, the index beside it " + std::to_string(retriever->size()) + " items");
-      retriever_ = std::move(retriever);
+      retriever_ = temper::load_index(kByWords, folder);
+      if (retriever_->size() != rows) file.fail("has " + std::to_string(rows) + " labels, the index beside it " + std::to_string(retriever_->size()) + " items");
     } else {
       const temper::ArrayReader reader(folder / "embeddings.safetensors");
       std::vector<std::int64_t> shape = {rows, -1};

@@ -9,7 +9,7 @@
 
 #include <temper/error.h>
 #include <temper/passages.h>
-#include <temper/registry.h>
+#include <temper/saved_index.h>
 #include <temper/strategy.h>
 
 namespace {
@@ -78,20 +78,15 @@ class Rag final : public temper::Strategy {
 
   void save(const fs::path& folder) const override {
     temper::write_passages(folder / "passages.jsonl", passages_);
-    std::error_code error;
-    fs::create_directories(folder / "index", error);
-    if (error) throw temper::Error((folder / "index").string() + " cannot be made: " + error.message());
-    retriever_->save(folder / "index");
+    temper::save_index(*retriever_, folder);
   }
 
   void load(const fs::path& folder) override {
     passages_ = temper::read_passages(folder / "passages.jsonl", "the saved corpus");
-    std::shared_ptr<temper::Retriever> retriever = temper::create_plugin<temper::Retriever>(options_.retriever);
-    retriever->load(folder / "index");
-    if (retriever->size() != static_cast<std::int64_t>(passages_.size())) {
-      throw temper::Error((folder / "index").string() + " is an index of " + std::to_string(retriever->size()) + " passages, passages.jsonl beside it has " + std::to_string(passages_.size()));
+    retriever_ = temper::load_index(options_.retriever, folder);
+    if (retriever_->size() != static_cast<std::int64_t>(passages_.size())) {
+      throw temper::Error((folder / "index").string() + " is an index of " + std::to_string(retriever_->size()) + " passages, passages.jsonl beside it has " + std::to_string(passages_.size()));
     }
-    retriever_ = std::move(retriever);
   }
 
  private:
