@@ -65,10 +65,14 @@ class ConfigReader {
     LoraOptions options;
     const Value* type = config_.find("peft_type");
     if (!type || !type->is_string() || type->as_string() != "LORA") wrong("peft_type", type, "\"LORA\"");
-    for (const char* key : {"rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "trainable_token_indices", "target_parameters", "lora_bias"}) {
+    for (const char* key : {"rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "trainable_token_indices", "target_parameters", "lora_bias", "exclude_modules", "use_qalora", "alora_invocation_tokens"}) {
       if (is_set(config_.find(key))) problems_.add({file_.string()}, std::string(key) + " is set, which is not supported");
     }
     if (const Value* bias = config_.find("bias"); is_set(bias) && !(bias->is_string() && bias->as_string() == "none")) wrong("bias", bias, "\"none\"");
+    // Ways of beginning that take part of the base's weights away: over the base as it was published the adapter alone means nothing.
+    if (const Value* init = config_.find("init_lora_weights"); init && init->is_string() && init->as_string() != "gaussian" && init->as_string() != "orthogonal" && init->as_string() != "eva") {
+      wrong("init_lora_weights", init, "one that leaves the base's weights as they are: true, false, \"gaussian\", \"orthogonal\" or \"eva\"");
+    }
     take("r", options.r, true);
     take("lora_alpha", options.lora_alpha, true);
     take("lora_dropout", options.lora_dropout, false);

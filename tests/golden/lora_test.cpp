@@ -95,9 +95,11 @@ TEST(AdapterFiles, NamesAllThatIsWrong) {
   config.set("peft_type", "IA3");
   config.set("rank_pattern", Value(Value::Table{{"c_attn", Value(2)}}));
   config.set("r", "four");
+  config.set("init_lora_weights", "pissa");
+  config.set("exclude_modules", Value(Value::Array{Value("c_proj")}));
   folder.write("adapter_config.json", to_json(config));
   const std::string message = testing::message_of([&] { nn::read_adapter_options(folder.path()); });
-  for (const char* part : {"peft_type is \"IA3\"", "rank_pattern is set", "r is \"four\""}) EXPECT_NE(message.find(part), std::string::npos) << message;
+  for (const char* part : {"peft_type is \"IA3\"", "rank_pattern is set", "r is \"four\"", "init_lora_weights is \"pissa\"", "exclude_modules is set"}) EXPECT_NE(message.find(part), std::string::npos) << message;
 
   // Other ranks than the file's tensors have: every one is named.
   Value wider = parse_json(data::read_file(golden->folder() / "adapter_config.json"));

@@ -37,6 +37,8 @@ with torch.no_grad():  # B begins at zero, and a magnitude at the row's length: 
             parameter.normal_(std=0.2)
         elif "lora_magnitude" in name:
             parameter.mul_(1 + 0.2 * torch.rand_like(parameter))
+        elif "modules_to_save" in name:  # else the saved head would be the base's own, and one that is not read would not show
+            parameter.add_(0.2 * torch.randn_like(parameter))
 model.save_pretrained(folder)
 for logits in logits_of(model, lines):
     print(json.dumps(logits.tolist()))
