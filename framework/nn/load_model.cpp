@@ -113,9 +113,13 @@ HeadedModel with_head(std::unique_ptr<Model> model, const HeadSpec& head, const 
   return HeadedModel(std::move(model), head, has_label_layer(head) ? static_cast<std::int64_t>(labels.size()) : 0);
 }
 
-}  // namespace
-
-namespace {
+void draw_all(LoadedModel& loaded, std::uint64_t seed) {
+  initialize(loaded.model.parameters(), seed);
+  for (Parameter& parameter : loaded.model.parameters().all()) {
+    parameter.is_new = true;
+    loaded.new_parameters.push_back(parameter.name);
+  }
+}
 
 LoadedModel load_with_adapters(const registry::Registry& registry, const std::filesystem::path& folder, const LoadRequest& request) {
   const data::ModelFolder adapter = data::open_model_folder(folder, request.base);
@@ -141,11 +145,7 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
 
   LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
   if (is_config_alone(checkpoint)) {
-    initialize(loaded.model.parameters(), request.seed);
-    for (Parameter& parameter : loaded.model.parameters().all()) {
-      parameter.is_new = true;
-      loaded.new_parameters.push_back(parameter.name);
-    }
+    draw_all(loaded, request.seed);
     return loaded;
   }
   loaded.new_parameters = load_weights(loaded.model, folder, request.seed, head_fits(checkpoint, request.labels));
@@ -189,8 +189,7 @@ LoadedModel new_model(const registry::Registry& registry, const std::string& plu
   std::vector<std::string> labels = request.labels.empty() ? data::model_folder_from_config(completed).labels : request.labels;
   if (!has_label_layer(head)) labels.clear();
   LoadedModel made{with_head(std::move(model), head, labels), found.name(), completed, labels, {}};
-  initialize(made.model.parameters(), request.seed);
-  for (Parameter& parameter : made.model.parameters().all()) parameter.is_new = true;
+  draw_all(made, request.seed);
   return made;
 }
 

@@ -211,6 +211,11 @@ TEST_F(LoadModel, SaysWhichHeadsAFamilyHas) {
   EXPECT_NE(message.find("sequence classification"), std::string::npos) << message;
 }
 
+TEST(NewModel, NamesEveryParameterAsDrawnFromTheSeed) {
+  LoadedModel made = new_model(registry::installed(), "gpt2", small_config(), request_for({"a", "b"}));
+  EXPECT_EQ(made.new_parameters.size(), made.model.parameters().all().size());
+}
+
 TEST(NewModel, RejectsAnUnknownKeyOfItsConfig) {
   Value config = small_config();
   config.set("n_layers", 2);

@@ -201,7 +201,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   fs::create_directories(run.folder / "snapshot");
   const PeakMemory memory;
   const Stopwatch whole;
-  TrialLog log(run.folder / "events.jsonl", trial);
+  TrialLog log(run.folder / "events.jsonl", trial, !fs::is_empty(run.folder / "snapshot"));
 
   const Task kind = task_from_string(trial.options.find("task")->as_string());
   const auto splits = inputs.splits(trial.table("dataset"), kind);

@@ -123,7 +123,9 @@ TrialModel& TrialContext::model(HeadKind head) {
     model_ = opened(head);
     const std::vector<std::string>& drawn = model_->loaded.new_parameters;
     if (drawn.size() == model_->loaded.model.parameters().all().size()) {
-      setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});
+      const Value* checkpoint = setup_.place.table.find("checkpoint");
+      if (checkpoint && !checkpoint->is_null()) setup_.log.append(record::Warning{"the checkpoint has a config and no tensors: all weights are random"});
+      else setup_.log.append(record::Note{"the model is a config: all weights were drawn from the seed"});
     } else {
       for (const std::string& name : drawn) setup_.log.append(record::Note{name + " is new: it was drawn from the seed"});
     }

@@ -1,10 +1,20 @@
 // The events of a running trial.
 #include "study/trial_log.h"
 
+#include <utility>
+#include <variant>
+
 namespace temper::study {
+
+void TrialLog::append(const record::Event& event) {
+  const bool is_remark = std::holds_alternative<record::Note>(event) || std::holds_alternative<record::Warning>(event);
+  if (may_resume_ && !log_ && is_remark) held_back_.push_back(event);
+  else log().append(event);
+}
 
 void TrialLog::go_on_from(std::int64_t offset) {
   log_.reset();
+  held_back_.clear();
   resume_at_ = offset;  // opened, and cut, with the next row: of several snapshots the last one counts
 }
 
@@ -17,6 +27,7 @@ record::EventLog& TrialLog::log() {
     log_ = record::EventLog::create(file_);
     log_->append(record::TrialStarted{trial_.number, trial_.strategy, trial_.seed.value_or(0), trial_.identity});
   }
+  for (const record::Event& event : std::exchange(held_back_, {})) log_->append(event);
   return *log_;
 }
 

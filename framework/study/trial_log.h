@@ -1,10 +1,11 @@
-// A trial's events.jsonl while it runs: opened when the first row comes, cut back to a snapshot's length after a resume.
+// A trial's events.jsonl while it runs: begun anew, or cut back to a snapshot's length after a resume.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "record/event_log.h"
 #include "study/trial.h"
@@ -13,9 +14,11 @@ namespace temper::study {
 
 class TrialLog {
  public:
-  TrialLog(std::filesystem::path file, const Trial& trial) : file_(std::move(file)), trial_(trial) {}
+  // `may_resume`: there are snapshots, so the file that an earlier run wrote must stay until it is known whether one of them is gone on from.
+  TrialLog(std::filesystem::path file, const Trial& trial, bool may_resume) : file_(std::move(file)), trial_(trial), may_resume_(may_resume) {}
 
-  void append(const record::Event& event) { log().append(event); }
+  // Notes and warnings that come before that is known are held back: the rows before a snapshot have them already.
+  void append(const record::Event& event);
   // What a snapshot keeps, and going on from it: rows after `offset` are forgotten.
   std::int64_t offset() { return log().offset(); }
   void go_on_from(std::int64_t offset);
@@ -28,6 +31,8 @@ class TrialLog {
 
   std::filesystem::path file_;
   const Trial& trial_;
+  bool may_resume_;
+  std::vector<record::Event> held_back_;
   std::optional<record::EventLog> log_;
   std::optional<std::int64_t> resume_at_;
 };

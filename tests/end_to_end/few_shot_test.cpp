@@ -77,6 +77,18 @@ normalization = "tokens"
   TemporaryFolder folder;
 };
 
+TEST_F(FewShotStudy, DrawsRandomWeightsFromEachTrialsOwnSeedThoughOneWorkerRunsAll) {
+  const auto both = run("both", "shots = 1");
+  std::string text = experiment("second", "shots = 1");
+  text.replace(text.find("[1, 2]"), 6, "[2]");
+  folder.write("second.toml", text);
+  ASSERT_EQ(run_temper("run second.toml", folder.path()).status, 0);
+  const auto alone = record::read_trial(folder / "results/second/trials/0001/trial.h5");
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(cross_entropy(both[1]), cross_entropy(alone));
+  EXPECT_NE(cross_entropy(both[0]), cross_entropy(both[1]));
+}
+
 TEST_F(FewShotStudy, PlansATrialForEveryOrderThatThereIs) {
   folder.write("plan.toml", experiment("plan", "shots = [0, 2]\norder = [0, 1, 2]"));
   const ProgramResult plan = run_temper("plan plan.toml", folder.path());
