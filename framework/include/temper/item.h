@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,18 @@ using Targets = std::vector<Target>;  // the references of one item; none where 
 // As it is stored and printed: a label's name, text, a number, or JSON for what has several parts.
 std::string to_string(const Target& target);
 
+// The answer of a model that wrote a text which spells no label: no label of a task has an empty name.
+inline constexpr const char* kNoLabel = "";
+
+// What a language model wrote.
+struct Generated {
+  std::string text;                  // behind the prompt as it is, before the text that ended it; the answer is this without the blank that parts both
+  std::vector<std::int32_t> tokens;  // without the prompt, and without the token that ended it
+  std::int64_t prompt_tokens = 0;
+  double logprob = 0;                // of the tokens, in nats
+  std::string finish;                // "stop_token", "stop_string", "length" (as many as asked for), "context" (the model can read no further)
+};
+
 struct Prediction {
   std::string id;    // the item's
   Target value;      // what is answered
@@ -66,6 +79,7 @@ struct Prediction {
   std::int64_t nll_tokens = 0; // target tokens in that sum; 0 where it was not computed
   std::vector<std::string> used_ids;     // shots and passages in the prompt, in its order
   std::vector<std::string> dropped_ids;  // those that did not fit
+  std::optional<Generated> generated;    // where the answer was written, not chosen
 };
 
 }  // namespace temper

@@ -7,7 +7,7 @@
 #define TEMPER_INTERFACE_Dataset 1
 
 #define TEMPER_KIND_Metric "metric"
-#define TEMPER_INTERFACE_Metric 1
+#define TEMPER_INTERFACE_Metric 2
 
 #define TEMPER_KIND_Model "model"
 #define TEMPER_INTERFACE_Model 3
@@ -16,7 +16,7 @@
 #define TEMPER_INTERFACE_Retriever 2
 
 #define TEMPER_KIND_Strategy "strategy"
-#define TEMPER_INTERFACE_Strategy 4
+#define TEMPER_INTERFACE_Strategy 5
 
 #define TEMPER_KIND_Tokenizer "tokenizer"
 #define TEMPER_INTERFACE_Tokenizer 1

@@ -13,6 +13,7 @@
 
 #include <temper/dataset.h>
 #include <temper/embeddings.h>
+#include <temper/generation_options.h>
 #include <temper/lora_options.h>
 #include <temper/plugin.h>
 #include <temper/prompt.h>
@@ -70,19 +71,31 @@ class AdaptContext : public virtual StrategyContext {
   virtual void run_training(const TrainingPhase& phase) = 0;
 };
 
-// How the model answers. Choice: the label whose spelling is likeliest behind the prompt (Brown et al. 2020).
+// How the model answers. Choice: the label whose spelling is likeliest behind the prompt (Brown et al. 2020). Generation: the text that
+// a causal language model writes behind the prompt; where the task has labels, the one that the text spells or begins with, else
+// kNoLabel.
 enum class AnswerBy {
-  kAuto,    // by the head where this trial, or one that it goes on `from`, has trained one; else by choice
+  kAuto,    // generation where the answer is a text; else by the head where this trial, or one that it goes on `from`, has trained one; else by choice
   kHead,
-  kChoice,  // needs a causal language model
+  kChoice,      // needs a causal language model
+  kGeneration,  // needs one too
 };
-template <> struct EnumNames<AnswerBy> { static constexpr const char* names[] = {"auto", "head", "choice"}; };
+template <> struct EnumNames<AnswerBy> { static constexpr const char* names[] = {"auto", "head", "choice", "generation"}; };
+// What becomes of an item that the model cannot read whole even with nothing before it.
+enum class TooLong {
+  kCut,    // it loses its first tokens, until an answer fits too; it is counted, and told in the trial's log
+  kError,  // of an answer by generation: where no room is left for a single token of it
+};
+template <> struct EnumNames<TooLong> { static constexpr const char* names[] = {"cut", "error"}; };
 enum class ChoiceNormalization { kNone, kTokens, kBytes };  // of the summed log-probability, by the length of the spelling
 template <> struct EnumNames<ChoiceNormalization> { static constexpr const char* names[] = {"none", "tokens", "bytes"}; };
 struct AnswerOptions {
   AnswerBy by = AnswerBy::kAuto;
   ChoiceNormalization normalization = ChoiceNormalization::kNone;
-  bool share_prefixes = true;  // by choice: what several prompts begin with is computed once; false: the plain twin
+  // What several prompts begin with is computed once, and so is a text that is being continued; false: the plain twin.
+  bool share_prefixes = true;
+  GenerationOptions generation = {};  // by generation
+  TooLong too_long = TooLong::kCut;   // by choice and by generation
 };
 
 // What a strategy may see while it predicts: the items without their targets.
