@@ -51,7 +51,7 @@ class ItemReader {
       return std::move(item_);
     }
     for (const auto [name, value] : object) {
-      names_.emplace_back(name);
+      item_.names.emplace_back(name);
       item_.problem = take(std::string(name), value);
       if (!item_.problem.empty()) return std::move(item_);
     }
@@ -62,8 +62,8 @@ class ItemReader {
  private:
   std::string take(const std::string& name, element value) {
     if (name.empty()) return "has a member without a name";
-    for (std::size_t i = 0; i + 1 < names_.size(); ++i)
-      if (names_[i] == name) return "has the member " + member(name) + "twice";
+    for (std::size_t i = 0; i + 1 < item_.names.size(); ++i)
+      if (item_.names[i] == name) return "has the member " + member(name) + "twice";
     const std::string text = as_text(value);
     if (name.find('\0') != std::string::npos || text.find('\0') != std::string::npos) return member(name) + "holds a NUL";
     if (name == members_.id) return take_id(value, text);
@@ -86,8 +86,20 @@ class ItemReader {
   }
 
   std::string take_label(element value, const std::string& text) {
+    simdjson::dom::array several;
+    if (members_.several_labels && !value.get(several)) return take_labels(several);
     if (value.is_array() || value.is_object()) return member(members_.label) + "is " + kind(value) + ", expected a string, a number or a boolean";
     if (!value.is_null()) item_.label = text;
+    return {};
+  }
+
+  std::string take_labels(simdjson::dom::array array) {
+    for (const element entry : array) {
+      std::string_view text;
+      if (entry.get(text)) return member(members_.label) + "holds " + kind(entry) + ", expected strings";
+      if (!item_.label) item_.label = text;
+      else item_.more_labels.emplace_back(text);
+    }
     return {};
   }
 
@@ -107,7 +119,7 @@ class ItemReader {
       item_.fields.set(kTextField, *text_);
       if (members_.text != kTextField) item_.fields.set(members_.text, *text_);
     } else if (!others_.ids(kInputIdsField)) {
-      const std::string remedy = did_you_mean(members_.text, names_);
+      const std::string remedy = did_you_mean(members_.text, item_.names);
       item_.problem = "has no member " + member(members_.text) + "for the text" + (remedy.empty() ? "" : "; " + remedy);
       return;
     }
@@ -122,7 +134,6 @@ class ItemReader {
   JsonItem item_;
   std::optional<std::string> text_;
   Fields others_;
-  std::vector<std::string> names_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <temper/prompt_columns.h>
 #include <temper/targets.h>
 #include <temper/utf8.h>
 
@@ -52,8 +53,13 @@ std::vector<std::string> name_columns(const Record& record, const Dialect& diale
   return names;
 }
 
-Columns choose_columns(std::vector<std::string> names, const Wanted& wanted, const temper::Source& source, const Place& place) {
+Columns choose_columns(std::vector<std::string> names, Wanted wanted, const temper::Source& source, const Place& place) {
   Columns columns;
+  const bool are_named = wanted.text != Wanted().text || wanted.label != Wanted().label;
+  const bool are_there = find(names, wanted.text) && find(names, wanted.label);
+  if (source.task == temper::Task::kGeneration && !are_named && !are_there) {
+    if (const auto usual = temper::guess_prompt_columns(names)) wanted.text = usual->prompt, wanted.label = usual->completion;
+  }
   Problems problems;
   const bool has_targets = temper::task_has_targets(source.task);
   std::string ignored;

@@ -29,7 +29,8 @@ struct Columns {
 std::vector<std::string> name_columns(const Record& record, const Dialect& dialect, bool is_header, const temper::Place& place);
 
 // Throws one Error with every column that is missing; the label may be missing where the source needs no targets.
-Columns choose_columns(std::vector<std::string> names, const Wanted& wanted, const temper::Source& source, const temper::Place& place);
+// For generation the usual names of prompt and completion are taken where `wanted` holds the defaults and they are not there.
+Columns choose_columns(std::vector<std::string> names, Wanted wanted, const temper::Source& source, const temper::Place& place);
 
 // Why a cell is no text ("is not UTF-8 at its byte 3"); empty when it is one.
 std::string text_problem(std::string_view cell);

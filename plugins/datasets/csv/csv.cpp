@@ -25,8 +25,8 @@ struct Options {
   bool header = true;
 
   void visit(OptionVisitor& v) {
-    v.option("text", columns.text, "The column that holds the text; templates may call it {text}, whatever its name.");
-    v.option("label", columns.label, "The column that holds the label: a name, a number (regression) or a text (generation).");
+    v.option("text", columns.text, "The column that holds the text; templates may call it {text}, whatever its name.").alias("prompt");
+    v.option("label", columns.label, "The column that holds the label: a name, a number (regression) or a text (generation).").alias("completion");
     v.option("id", columns.id, "The column that names the row; by default rows are named by split and line, train:17.");
     v.option("delimiter", delimiter, "The character between columns; \"\\t\" for a tab.");
     v.option("quote", quote, "The character around cells that hold delimiters, line breaks or (doubled) quotes; empty for none.");
@@ -130,7 +130,7 @@ class Reader {
     const auto hidden = std::find(columns_.names.begin(), columns_.names.end(), kTextField);
     const auto column = static_cast<std::size_t>(hidden - columns_.names.begin());
     if (hidden != columns_.names.end() && column != columns_.text && column != columns_.label && column != columns_.id)
-      report_.note("the column \"text\" is no field: {text} is the column \"" + options_.columns.text + "\"");
+      report_.note("the column \"text\" is no field: {text} is the column \"" + columns_.names[columns_.text] + "\"");
     if (!options_.header) return;
     at_ = record.end;
     line_ += record.lines;
@@ -145,7 +145,7 @@ class Reader {
         if (std::string problem = text_problem(record.cells[i].raw); !problem.empty()) return "column \"" + columns_.names[i] + "\" " + problem;
     if (source_.needs_targets && task_has_targets(source_.task)) {
       std::string problem;
-      if (!target_from_text(source_.task, record.cells[*columns_.label].text(dialect_), problem)) return "column \"" + options_.columns.label + "\" " + problem;
+      if (!target_from_text(source_.task, record.cells[*columns_.label].text(dialect_), problem)) return "column \"" + columns_.names[*columns_.label] + "\" " + problem;
     }
     if (columns_.id) {
       const std::string id = record.cells[*columns_.id].text(dialect_);

@@ -145,6 +145,18 @@ TEST_F(Csv, ReadsNumbersAndTextsAsTargets) {
   EXPECT_EQ(read("text,label\na,an answer\n", Value::Table(), Task::kGeneration).targets(), Texts{"an answer"});
 }
 
+TEST_F(Csv, GuessesPromptAndCompletionForGeneration) {
+  const ReadDataset guessed = read("topic,question,answer\nt,why,because\n", Value::Table(), Task::kGeneration);
+  EXPECT_EQ(guessed.texts(), Texts{"why"});
+  EXPECT_EQ(guessed.texts("question"), Texts{"why"});
+  EXPECT_EQ(guessed.texts("answer"), Texts{"(none)"});
+  EXPECT_EQ(guessed.targets(), Texts{"because"});
+  const ReadDataset named = read("q,a,answer\nwhy,because,no\n", Value::Table{{"prompt", "q"}, {"completion", "a"}}, Task::kGeneration);
+  EXPECT_EQ(named.targets(), Texts{"because"});
+  EXPECT_EQ(problem("question,answer\nwhy,because\n"), "1: there is no column \"label\" for the label\n    the columns are question, answer; set dataset.label\n" +
+                (folder / "rows.csv").string() + ":1: there is no column \"text\" for the text\n    the columns are question, answer; set dataset.text");
+}
+
 TEST_F(Csv, TellsThatTheTextHidesAColumnOfThatName) {
   const ReadDataset rows = read("tweet,text,label\na,b,yes\n", Value::Table{{"text", "tweet"}});
   EXPECT_EQ(rows.texts(), Texts{"a"});

@@ -7,6 +7,7 @@
 
 #include <temper/json_item.h>
 #include <temper/mapped_file.h>
+#include <temper/prompt_columns.h>
 #include <temper/targets.h>
 
 namespace {
@@ -17,8 +18,8 @@ struct Options {
   JsonMembers members;
 
   void visit(OptionVisitor& v) {
-    v.option("text", members.text, "The member that holds the text; templates may call it {text}, whatever its name. A row with input_ids needs none.");
-    v.option("label", members.label, "The member that holds the label: a string, an integer or a boolean; a number (regression) or a text (generation).");
+    v.option("text", members.text, "The member that holds the text; templates may call it {text}, whatever its name. A row with input_ids needs none.").alias("prompt");
+    v.option("label", members.label, "The member that holds the label: a string, an integer or a boolean; a number (regression) or a text, or several references in an array (generation).").alias("completion");
     v.option("id", members.id, "The member that names the row; by default rows are named by split and line, train:17.");
   }
 };
@@ -46,9 +47,13 @@ class JsonlSplit final : public Split {
     if (!task_has_targets(source_.task)) return {};
     const JsonItem line = read(row);
     std::string problem;
-    std::optional<Target> target;
-    if (line.label) target = target_from_text(source_.task, *line.label, problem);
-    return target ? Targets{*std::move(target)} : Targets{};
+    Targets targets;
+    const auto add = [&](const std::string& text) {
+      if (auto target = target_from_text(source_.task, text, problem)) targets.push_back(*std::move(target));
+    };
+    if (line.label) add(*line.label);
+    for (const std::string& text : line.more_labels) add(text);
+    return targets;
   }
 
  private:
@@ -65,7 +70,9 @@ class JsonlSplit final : public Split {
 
 class Reader {
  public:
-  Reader(const JsonMembers& members, const Source& source, RowReport& report) : members_(members), source_(source), report_(report), file_(source.file) {}
+  Reader(JsonMembers members, const Source& source, RowReport& report) : members_(std::move(members)), source_(source), report_(report), file_(source.file) {
+    members_.several_labels = source.task == Task::kGeneration;
+  }
 
   std::unique_ptr<Split> read() {
     const std::string_view bytes = file_.bytes();
@@ -77,6 +84,7 @@ class Reader {
       const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
       const std::string_view json = bytes.substr(at, end - at);
       if (json.find_first_not_of(" \t\r") != std::string_view::npos) {
+        if (rows_.empty()) guess_members(json);
         if (std::string problem = check(json); !problem.empty()) report_.bad_row(line_, std::move(problem));
         else rows_.push_back({at, json.size(), line_});
       }
@@ -87,6 +95,16 @@ class Reader {
   }
 
  private:
+  // From the first line that can be read.
+  void guess_members(std::string_view json) {
+    const JsonMembers usual;
+    if (source_.task != Task::kGeneration || members_.text != usual.text || members_.label != usual.label) return;
+    const std::vector<std::string> names = read_json_item(json, members_).names;
+    const auto has = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    if (has(members_.text) && has(members_.label)) return;
+    if (const auto pair = guess_prompt_columns(names)) members_.text = pair->prompt, members_.label = pair->completion;
+  }
+
   std::string check(std::string_view json) {
     const JsonItem line = read_json_item(json, members_);
     if (!line.problem.empty()) return line.problem;
@@ -94,6 +112,8 @@ class Reader {
       if (!line.label) return "has no label, expected it in the member \"" + members_.label + "\"";
       std::string problem;
       if (!target_from_text(source_.task, *line.label, problem)) return "\"" + members_.label + "\" " + problem;
+      for (const std::string& text : line.more_labels)
+        if (!target_from_text(source_.task, text, problem)) return "\"" + members_.label + "\" " + problem;
     }
     if (line.id) {
       const auto [known, is_new] = line_of_id_.emplace(*line.id, line_);
@@ -103,7 +123,7 @@ class Reader {
     return {};
   }
 
-  const JsonMembers& members_;
+  JsonMembers members_;
   Source source_;
   RowReport& report_;
   MappedFile file_;

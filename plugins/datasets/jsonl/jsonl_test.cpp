@@ -119,6 +119,15 @@ TEST_F(Jsonl, ReadsNumbersAndTextsAsTargets) {
   EXPECT_EQ(read("{\"text\": \"a\", \"label\": \"an answer\"}\n", Value::Table(), Task::kGeneration).targets(), Texts{"an answer"});
 }
 
+TEST_F(Jsonl, GuessesPromptAndCompletionForGeneration) {
+  const ReadDataset rows = read("{\"prompt\": \"a\", \"completion\": \"b\"}\n{\"prompt\": \"c\", \"completion\": [\"d\", \"e\"]}\n{\"prompt\": \"f\", \"completion\": []}\n", Value::Table(), Task::kGeneration);
+  EXPECT_EQ(rows.texts(), (Texts{"a", "c"}));
+  EXPECT_EQ(rows.texts("completion"), (Texts{"(none)", "(none)"}));
+  EXPECT_EQ(rows.targets(), (Texts{"b", "d"}));
+  EXPECT_EQ(to_string(rows.split->targets(1)[1]), "e");
+  EXPECT_EQ(rows.bad_rows, Texts{"3: has no label, expected it in the member \"completion\""});
+}
+
 TEST_F(Jsonl, TellsWhatIsWrongWithTheOptions) {
   EXPECT_EQ(message_of([&] { read("", Value::Table{{"label", "text"}}); }), "dataset.text and dataset.label are both \"text\"");
   EXPECT_NE(message_of([&] { read("\xFF\xFE{"); }).find("is UTF-16, expected UTF-8"), std::string::npos);
