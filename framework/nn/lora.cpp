@@ -76,9 +76,15 @@ void add_adapter(HeadedModel& model, const std::string& module, const LoraOption
 
 void add_lora(HeadedModel& model, const LoraOptions& options, std::uint64_t seed) {
   if (model.lora()) throw Error("the model has adapters already");
-  const std::vector<std::string> modules = lora_modules(model, options), saved = saved_modules(model, options);
+  std::vector<std::string> modules = lora_modules(model, options);
+  const std::vector<std::string> saved = saved_modules(model, options);
+  const auto saved_around = [&](const std::string& module) {
+    return std::find_if(saved.begin(), saved.end(), [&](const std::string& name) { return module == name || module.starts_with(name + '.'); });
+  };
+  // "all-linear" means all that are not trained whole: a head's inner layer that the checkpoint lacks is.
+  if (takes_all_linear(options)) std::erase_if(modules, [&](const std::string& module) { return saved_around(module) != saved.end(); });
   for (const std::string& module : modules) {
-    const auto inside = std::find_if(saved.begin(), saved.end(), [&](const std::string& name) { return module == name || module.starts_with(name + '.'); });
+    const auto inside = saved_around(module);
     if (inside != saved.end()) throw Error("\"" + module + "\" is both in lora.target_modules and, with \"" + *inside + "\", trained whole", "take it out of one of them");
   }
   for (const std::string& module : modules) add_adapter(model, module, options, options.r, options.lora_alpha, seed);

@@ -41,6 +41,8 @@ inline constexpr std::string_view kPeftPrefix = "base_model.model.";
 // The names of options.target_modules (or the family's) as full names of linear layers, matched as PEFT does: whole, or by what
 // follows a dot. Throws one Error that names all that match nothing.
 std::vector<std::string> lora_modules(HeadedModel& model, const LoraOptions& options);
+// Whether options.target_modules is "all-linear".
+bool takes_all_linear(const LoraOptions& options);
 // The task's layer of the head, layers of the head that no file had, and what options.modules_to_save names. Throws likewise.
 std::vector<std::string> saved_modules(HeadedModel& model, const LoraOptions& options);
 

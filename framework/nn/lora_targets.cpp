@@ -82,6 +82,8 @@ bool is_task_layer(const HeadedModel& model, const std::string& module) {
 
 }  // namespace
 
+bool takes_all_linear(const LoraOptions& options) { return options.target_modules.size() == 1 && options.target_modules.front() == kAllLinear; }
+
 std::vector<std::string> lora_modules(HeadedModel& model, const LoraOptions& options) {
   const std::vector<std::string> modules = linear_modules(model);
   const std::string output = output_layer(model);
@@ -89,7 +91,7 @@ std::vector<std::string> lora_modules(HeadedModel& model, const LoraOptions& opt
   if (names.empty()) names = model.model().lora_targets();
   if (names.empty()) names = usual_targets(modules, output);
   if (names.empty()) throw Error("lora.target_modules must be given for this family: none of the usual names is there", "it has: " + listed(candidates(modules)));
-  const bool takes_all = names.size() == 1 && names.front() == kAllLinear;
+  const bool takes_all = takes_all_linear(options);
 
   Problems problems;
   for (const std::string& name : names) {
