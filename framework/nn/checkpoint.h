@@ -53,6 +53,8 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
 // Fills a model from the tensors of a folder or file, under the same rules. What only the head lacks is drawn from `seed`, and named in
 // the result. With `keep_head` false the layer that has a row per label is drawn anew even where the files have it.
 std::vector<std::string> load_weights(HeadedModel& model, const std::filesystem::path& path, std::uint64_t seed, bool keep_head = true);
+// Gives these parameters the values of the files again, which the model was loaded from. Throws Error when they are no longer there.
+void reload_weights(HeadedModel& model, const std::filesystem::path& path, const std::vector<std::string>& names);
 // All parameters as they are, to one file. Tied matrices once.
 void save_weights(HeadedModel& model, const std::filesystem::path& file);
 

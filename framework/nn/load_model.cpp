@@ -178,6 +178,20 @@ std::vector<std::string> load_weights(HeadedModel& model, const std::filesystem:
   return new_parameters;
 }
 
+void reload_weights(HeadedModel& model, const std::filesystem::path& path, const std::vector<std::string>& names) {
+  std::set<std::string> skipped = head_names(model.model());
+  for (const std::string& name : names) skipped.erase(name);
+  const data::TensorFiles files(path);
+  Matching matching(model.model(), files, std::move(skipped));
+  matching.report_missing(path);
+  const c10::NoGradGuard no_grad;
+  for (const std::string& name : names) {
+    const data::Tensor* source = matching.source(name);
+    if (!source) throw Error(path.string() + " has no tensor \"" + name + "\" any more");
+    model.parameters().find(name)->tensor.copy_(to_tensor(*source));
+  }
+}
+
 LoadedModel new_model(const registry::Registry& registry, const std::string& plugin, const Value& config, const LoadRequest& request) {
   const registry::Plugin& found = registry.find("model", plugin);
   Problems problems;

@@ -101,18 +101,17 @@ TrialModel& TrialContext::any_model() { return model_ ? *model_ : model(nn::head
 // What the checkpoint lacks is drawn from the seed.
 std::string TrialContext::weights_key() const { return phases_.empty() ? to_json(setup_.place.table) + '\n' + std::to_string(setup_.place.seed) : std::string(); }
 
-// Opened anew, or taken over from a trial of this worker that trained nothing either and began with the same weights.
+// Opened anew, or taken over from a trial of this worker that began with the same weights and trained few of them, or none.
 std::shared_ptr<TrialModel> TrialContext::opened(HeadKind head) {
   KeptModel& kept = setup_.inputs.kept_model();
-  const auto open = [&] { return std::make_shared<TrialModel>(open_trial_model(setup_.registry, setup_.trial, setup_.place, setup_.task, device_, head)); };
   std::string key = to_json(setup_.trial.table("model")) + '\n' + std::to_string(static_cast<int>(head)) + '\n' + device_.str();
   for (const std::string& label : setup_.task.labels) key += '\n' + label;
-  const std::string with_seed = key + "\nseed " + std::to_string(setup_.place.seed);  // where something was drawn from it
-  const bool stays = !setup_.trial.reads("training") && to_json(setup_.place.table) == to_json(setup_.trial.table("model"));
-  if (stays && kept.model && (kept.key == key || kept.key == with_seed)) return kept.model;
+  const bool may_stay = !setup_.trial.reads("training") || (setup_.leaves_first_layers && !has_adapters(setup_.place.table));  // which training merges
+  const bool stays = may_stay && to_json(setup_.place.table) == to_json(setup_.trial.table("model"));
+  if (stays && kept.model && kept.key == key && take_over(kept, setup_.trial, setup_.place)) return kept.model;
   kept = {};  // two models at once may be more than the memory holds
-  std::shared_ptr<TrialModel> model = open();
-  if (stays) kept = {model->loaded.new_parameters.empty() ? key : with_seed, model};
+  auto model = std::make_shared<TrialModel>(open_trial_model(setup_.registry, setup_.trial, setup_.place, setup_.task, device_, head));
+  if (stays) kept = keep_model(key, model, setup_.place.seed);
   return model;
 }
 

@@ -37,6 +37,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
     std::shared_ptr<const data::Splits> splits;
     TaskInfo task;
     ModelPlace place;                 // of the model that it begins with
+    bool leaves_first_layers = false;  // when it trains: Needs::frozen
     std::vector<Strategy*> bases;     // of the trials that it goes on from, the first one first
     std::filesystem::path snapshots;  // folder
     int threads = 1;

@@ -19,6 +19,7 @@
 #include "data/encode_items.h"
 #include "data/load_splits.h"
 #include "data/open_tokenizer.h"
+#include "study/kept_model.h"
 
 namespace temper::registry {
 class Registry;
@@ -70,14 +71,6 @@ struct EncodeRequest {
   int threads = 1;
 };
 
-struct TrialModel;  // study/trial_model.h
-
-// A model that a trial left as it found it, by all that it was opened from.
-struct KeptModel {
-  std::string key;
-  std::shared_ptr<TrialModel> model;
-};
-
 class TrialInputs {
  public:
   explicit TrialInputs(const registry::Registry& registry) : registry_(registry) {}
@@ -94,7 +87,7 @@ class TrialInputs {
     return {holder, holder->get()};
   }
 
-  // The last one: trials that train nothing need not open the same model again. To be emptied before another one is opened.
+  // The last one: trials that train nothing, or the last layers, need not open the same model again. To be emptied before another one is opened.
   KeptModel& kept_model() { return kept_model_; }
   // States of frozen layers; null until a trial trains above some.
   std::shared_ptr<inference::FrozenStore>& frozen_store() { return frozen_store_; }

@@ -86,12 +86,21 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
 TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const ModelPlace& place, const TaskInfo& task, at::Device device,
                             HeadKind head) {
   TrialModel model = open_trial_model(registry, place.table, task, place.seed, device, head);
-  if (trial.reads("training")) {
-    nn::merge_lora(model.loaded.model);  // it trains all weights that it finds, or hangs adapters of its own on them
-    const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
-    if (wanted > 0) model.max_length = std::min(model.max_length, wanted);
-  }
+  if (trial.reads("training")) nn::merge_lora(model.loaded.model);  // it trains all weights that it finds, or hangs adapters of its own on them
+  limit_length(model, trial);
   return model;
+}
+
+void limit_length(TrialModel& model, const Trial& trial) {
+  model.max_length = model.loaded.model.model().shape().max_positions;
+  if (!trial.reads("training")) return;
+  const std::int64_t wanted = trial.table("training").find("max_length")->as_integer();
+  if (wanted > 0) model.max_length = std::min(model.max_length, wanted);
+}
+
+bool has_adapters(const Value& model_table) {
+  const Value* checkpoint = model_table.find("checkpoint");
+  return checkpoint && checkpoint->is_string() && data::is_adapter_folder(checkpoint->as_string());
 }
 
 std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, const Trial& trial, const TaskInfo& task, const TrialModel& model,

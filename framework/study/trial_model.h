@@ -40,6 +40,10 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
 // The same for a trial, whose training.max_length may be below the model's limit. Where it trains, adapters that the model has are merged.
 TrialModel open_trial_model(const registry::Registry& registry, const Trial& trial, const ModelPlace& place, const TaskInfo& task, at::Device device,
                             HeadKind head);
+// model.max_length as the trial has it: the model's limit, or training.max_length below it.
+void limit_length(TrialModel& model, const Trial& trial);
+// Whether the table's checkpoint is a folder of adapters.
+bool has_adapters(const Value& model_table);
 // The same order without reading a weight.
 std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels);
 
