@@ -34,16 +34,11 @@ void add_to_mean(Row& mean, const Row& values, std::size_t runs) {
   for (std::size_t v = 0; v < values.size(); ++v) mean[v] += values[v] / static_cast<double>(runs);
 }
 
-// The sum of one run's statistics over drawn items.
-Row sum_over(const ItemStatistics& run, const std::vector<std::size_t>& items) {
-  std::vector<std::size_t> times(run.distinct_rows(), 0);
-  for (const std::size_t item : items) ++times[run.row_of_item(item)];
-  Row sum(run.size(), 0.0);
-  for (std::size_t row = 0; row < times.size(); ++row) {
-    if (times[row] == 0) continue;
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<double>(times[row]) * run.distinct(row)[i];
-  }
-  return sum;
+// How often each distinct row of a run is drawn.
+Row weights_of(const ItemStatistics& run, const std::vector<std::size_t>& items) {
+  Row weights(run.distinct_rows(), 0.0);
+  for (const std::size_t item : items) weights[run.row_of_item(item)] += 1;
+  return weights;
 }
 
 // Between order statistics linearly (Hyndman and Fan 1996, type 7). `sorted` is not empty.
@@ -65,7 +60,7 @@ struct Group {
 std::vector<double> mean_values(const Metric& metric, const TaskInfo& task, Runs runs) {
   items_of(runs);
   Row mean;
-  for (const ItemStatistics* run : runs) add_to_mean(mean, metric.evaluate(task, run->sum()), runs.size());
+  for (const ItemStatistics* run : runs) add_to_mean(mean, metric.over(task, run->rows())(run->weights()), runs.size());
   return mean;
 }
 
@@ -73,13 +68,15 @@ std::vector<Interval> bootstrap_intervals(const Metric& metric, const TaskInfo& 
   const std::size_t items = items_of(runs);
   std::vector<Row> values(mean_values(metric, task, runs).size());  // [values][resamples]
   std::vector<std::size_t> drawn(items);
+  std::vector<WeightedValues> of_run;
+  for (const ItemStatistics* run : runs) of_run.push_back(metric.over(task, run->rows()));
   for (int resample = 0; resample < options.resamples && items > 0; ++resample) {
     std::uint64_t counter = static_cast<std::uint64_t>(resample) * (items + runs.size());
     for (std::size_t& item : drawn) item = below(data::random_bits(options.seed, counter++), items);
     Row mean;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      const ItemStatistics& run = *runs[below(data::random_bits(options.seed, counter++), runs.size())];
-      add_to_mean(mean, metric.evaluate(task, sum_over(run, drawn)), runs.size());
+      const std::size_t run = below(data::random_bits(options.seed, counter++), runs.size());
+      add_to_mean(mean, of_run[run](weights_of(*runs[run], drawn)), runs.size());
     }
     for (std::size_t v = 0; v < mean.size(); ++v) {
       if (!std::isnan(mean[v])) values[v].push_back(mean[v]);
@@ -114,23 +111,34 @@ std::vector<PairedTest> paired_tests(const Metric& metric, const TaskInfo& task,
     group_of_item[item] = found->second;
   }
 
-  std::vector<Row> sums_a, sums_b;
-  for (std::size_t run = 0; run < a.size(); ++run) sums_a.push_back(a[run]->sum()), sums_b.push_back(b[run]->sum());
+  // A seed's answers of both strategies in one table: a swap moves a count from one's row to the other's.
+  std::vector<Row> numbers(a.size()), counts_a(a.size()), counts_b(a.size());
+  std::vector<WeightedValues> of_run;
+  for (std::size_t run = 0; run < a.size(); ++run) {
+    const StatisticsRows rows_a = a[run]->rows(), rows_b = b[run]->rows();
+    numbers[run].assign(rows_a.numbers.begin(), rows_a.numbers.end());
+    numbers[run].insert(numbers[run].end(), rows_b.numbers.begin(), rows_b.numbers.end());
+    of_run.push_back(metric.over(task, {numbers[run], rows_a.size}));
+    counts_a[run] = a[run]->weights();
+    counts_a[run].resize(rows_a.count() + rows_b.count(), 0.0);
+    counts_b[run].assign(rows_a.count(), 0.0);
+    const Row weights_b = b[run]->weights();
+    counts_b[run].insert(counts_b[run].end(), weights_b.begin(), weights_b.end());
+  }
   // Mean value of a minus that of b when so many items of each group are swapped.
   const auto difference = [&](const std::vector<std::size_t>& swapped) {
     Row result;
     for (std::size_t run = 0; run < a.size(); ++run) {
-      Row sum_a = sums_a[run], sum_b = sums_b[run];
+      Row of_a = counts_a[run], of_b = counts_b[run];
       for (std::size_t g = 0; g < groups.size(); ++g) {
         if (!groups[g].differs || swapped[g] == 0) continue;
-        for (std::size_t i = 0; i < sum_a.size(); ++i) {
-          const double change = static_cast<double>(swapped[g]) * (b[run]->item(groups[g].item)[i] - a[run]->item(groups[g].item)[i]);
-          sum_a[i] += change;
-          sum_b[i] -= change;
-        }
+        const std::size_t row_a = a[run]->row_of_item(groups[g].item), row_b = a[run]->distinct_rows() + b[run]->row_of_item(groups[g].item);
+        const auto change = static_cast<double>(swapped[g]);
+        of_a[row_a] -= change, of_a[row_b] += change;
+        of_b[row_b] -= change, of_b[row_a] += change;
       }
-      Row values = metric.evaluate(task, sum_a);
-      const Row other = metric.evaluate(task, sum_b);
+      Row values = of_run[run](of_a);
+      const Row other = of_run[run](of_b);
       for (std::size_t v = 0; v < values.size(); ++v) values[v] -= other[v];
       add_to_mean(result, values, a.size());
     }

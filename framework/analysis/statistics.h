@@ -1,4 +1,4 @@
-// How sure we are: bootstrap intervals and paired tests, from the additive statistics of items.
+// How sure we are: bootstrap intervals and paired tests, from the statistics of items.
 #pragma once
 
 #include <cstdint>

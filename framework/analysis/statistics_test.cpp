@@ -113,6 +113,33 @@ TEST(PairedTest, RefusesOtherItemsAndOtherNumbersOfSeeds) {
   EXPECT_THROW(mean_values(kMean, kTask, {}), Error);
 }
 
+// Seen as rows, a mean has the intervals and p-values that it has as a sum.
+class MeanOfRows final : public RankMetric {
+ public:
+  bool applies_to(Task) const override { return true; }
+  std::vector<MetricValue> values(const TaskInfo&) const override { return {{.name = "mean"}}; }
+  std::size_t statistics_size(const TaskInfo&) const override { return 2; }
+  void statistics(const TaskInfo&, const Prediction&, const Targets&, std::span<double>) const override {}
+  WeightedValues over(const TaskInfo&, StatisticsRows rows) const override {
+    return [rows](std::span<const double> weights) {
+      double sum = 0, all = 0;
+      for (std::size_t row = 0; row < rows.count(); ++row) sum += weights[row] * rows[row][0], all += weights[row];
+      return std::vector<double>{sum / all};
+    };
+  }
+};
+TEST(RankMetrics, HaveIntervalsAndTestsOfTheirOwn) {
+  const ItemStatistics a = results(right(60, 40)), b = results({right(50, 50)}), c = results({right(45, 55)});
+  const MeanOfRows rows;
+  const Interval of_sum = bootstrap_intervals(kMean, kTask, runs(a, b)).at(0), of_rows = bootstrap_intervals(rows, kTask, runs(a, b)).at(0);
+  EXPECT_DOUBLE_EQ(of_sum.low, of_rows.low);
+  EXPECT_DOUBLE_EQ(of_sum.high, of_rows.high);
+  const PairedTest test_of_sum = paired_tests(kMean, kTask, runs(a, b), runs(b, c)).at(0), test_of_rows = paired_tests(rows, kTask, runs(a, b), runs(b, c)).at(0);
+  EXPECT_DOUBLE_EQ(test_of_sum.difference, test_of_rows.difference);
+  EXPECT_EQ(test_of_sum.p_value, test_of_rows.p_value);
+  EXPECT_DOUBLE_EQ(mean_values(rows, kTask, runs(a, b)).at(0), 0.55);
+}
+
 TEST(Holm, MultipliesTheSmallestByTheNumberOfTests) {
   const std::vector<double> adjusted = holm_adjusted(std::vector<double>{0.01, 0.04, 0.03, 0.005});
   EXPECT_EQ(adjusted.size(), 4u);

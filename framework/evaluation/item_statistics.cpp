@@ -31,4 +31,6 @@ std::vector<double> ItemStatistics::sum() const {
   return total;
 }
 
+std::vector<double> ItemStatistics::weights() const { return {counts_.begin(), counts_.end()}; }
+
 }  // namespace temper::evaluation

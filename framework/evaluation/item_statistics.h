@@ -1,4 +1,4 @@
-// The additive statistics of a metric, one row per item: what standard errors, bootstrap and paired tests are computed from.
+// The statistics of a metric, one row per item: what standard errors, bootstrap and paired tests are computed from.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,8 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <temper/metric.h>
 
 namespace temper::evaluation {
 
@@ -28,7 +30,9 @@ class ItemStatistics {
   std::size_t row_of_item(std::size_t item) const { return row_of_item_[item]; }
   bool takes_part(std::size_t row) const;  // false for a row of zeros: an item that the metric could not score
 
-  std::vector<double> sum() const;  // over all items
+  std::vector<double> sum() const;      // over all items
+  StatisticsRows rows() const { return {rows_, size_}; }  // the distinct ones
+  std::vector<double> weights() const;  // how many items have each of them
 
  private:
   std::size_t size_;

@@ -38,6 +38,7 @@ struct ScoredValue {
   double value = 0;                 // NaN where it is undefined
   double standard_error = 0;        // over items; NaN where fewer than two items count, or where it was not asked for
   std::size_t items = 0;            // that the metric could score
+  std::string signature;            // Metric::signature
 };
 
 struct ItemScores {
@@ -61,7 +62,9 @@ Scores score_predictions(const MetricSet& metrics, std::span<const Prediction> p
 
 // The standard error of each value of `metric` over items by the jackknife, in the order of Metric::values:
 // se^2 = (n - 1) / n  sum_i (theta_i - mean theta)^2, theta_i being the value without item i (Efron and Tibshirani, An
-// Introduction to the Bootstrap, 1993, equation 11.5). n counts the items that take part. Exact: no resampling.
+// Introduction to the Bootstrap, 1993, equation 11.5). n counts the items that take part. Exact, no resampling; but of a rank
+// metric over many different items, where each theta costs a pass over all of them, groups of items are left out together
+// (the delete-a-group jackknife, Kott 2001, with 200 groups at least: the error of the error is then below 5 %).
 std::vector<double> jackknife_standard_errors(const Metric& metric, const TaskInfo& task, const ItemStatistics& statistics);
 
 }  // namespace temper::evaluation

@@ -32,7 +32,7 @@ class TaskChecks {
     check_quality();
     check_defined_and_in_range();
     check_single_items();
-    if (is_pure) check_doubling();
+    if (is_pure) check_weights();
     check_no_items();
     check_unscored();
     check_references();
@@ -52,16 +52,18 @@ class TaskChecks {
     metric_.statistics(sample_.task, prediction, targets, row);
     return row;
   }
-  Row sum(const std::vector<Prediction>& predictions) const {
-    Row total(metric_.statistics_size(sample_.task), 0.0);
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-      const Row row = statistics(predictions[i], sample_.targets[i]);
-      for (std::size_t s = 0; s < row.size(); ++s) total[s] += row[s];
-    }
-    return total;
+  // Statistics of items one behind the other; values where each counts once, or as often as `weight` says.
+  Row table(const std::vector<Prediction>& predictions) const {
+    Row rows;
+    for (std::size_t i = 0; i < predictions.size(); ++i) append(rows, statistics(predictions[i], sample_.targets[i]));
+    return rows;
   }
-  Row evaluate(const Row& total) const { return metric_.evaluate(sample_.task, total); }
-  Row score(const std::vector<Prediction>& predictions) const { return evaluate(sum(predictions)); }
+  static void append(Row& rows, const Row& row) { rows.insert(rows.end(), row.begin(), row.end()); }
+  Row evaluate(const Row& rows, double weight = 1) const {
+    const std::size_t size = metric_.statistics_size(sample_.task);
+    return metric_.over(sample_.task, {rows, size})(Row(size == 0 ? 0 : rows.size() / size, weight));
+  }
+  Row score(const std::vector<Prediction>& predictions) const { return evaluate(table(predictions)); }
   bool in_range(const MetricValue& value, double number) const {
     if (!(value.lowest < value.highest)) return true;  // ranges_are_ordered has told it
     return number >= value.lowest - kRounding && number <= value.highest + kRounding;
@@ -119,11 +121,11 @@ class TaskChecks {
         break;
       }
     }
-    const Row total = sum(items), first = evaluate(total);
-    evaluate(sum(sample_.perfect));
+    const Row rows = table(items), first = evaluate(rows);
+    evaluate(table(sample_.perfect));
     for (int i = 0; i < 2; ++i) {
-      if (nearly(evaluate(total), first)) continue;
-      fail("depends_on_the_sum_alone", "evaluate gives another result for the same sum");
+      if (nearly(evaluate(rows), first)) continue;
+      fail("depends_on_the_sum_alone", "the same statistics give another result");
       break;
     }
     return failures_.size() == before;
@@ -154,6 +156,10 @@ class TaskChecks {
   void check_single_items() {
     for (std::size_t v = 0; v < values_.size(); ++v) {
       if (!values_[v].per_item) continue;
+      if (!metric_.additive()) {
+        fail("scores_single_items", values_[v].name + " is a matter of ranks, a single item has none");
+        continue;
+      }
       for (std::size_t i = 0; i < sample_.mixed.size(); ++i) {
         const double number = evaluate(statistics(sample_.mixed[i], sample_.targets[i]))[v];
         if (!std::isnan(number) && in_range(values_[v], number)) continue;
@@ -163,16 +169,27 @@ class TaskChecks {
     }
   }
 
-  void check_doubling() {
-    Row twice = sum(sample_.mixed);
-    for (double& number : twice) number *= 2;
-    if (!nearly(evaluate(twice), score(sample_.mixed))) fail("doubling_changes_nothing", "values change when every item counts twice");
+  void check_weights() {
+    const std::size_t size = metric_.statistics_size(sample_.task);
+    const Row rows = table(sample_.mixed), once = evaluate(rows);
+    if (!nearly(evaluate(rows, 2), once)) fail("doubling_changes_nothing", "values change when every item counts twice");
+    Row reversed, repeated, weights;
+    for (std::size_t i = rows.size() / std::max<std::size_t>(size, 1); i-- > 0;) {
+      const Row row(rows.begin() + i * size, rows.begin() + (i + 1) * size);
+      append(reversed, row);
+      const int times = static_cast<int>(i % 5);
+      for (int time = 0; time < times; ++time) append(repeated, row);
+      weights.push_back(times);
+    }
+    if (!nearly(evaluate(reversed), once)) fail("order_changes_nothing", "values change when the items come in another order");
+    if (!nearly(metric_.over(sample_.task, {reversed, size})(weights), evaluate(repeated))) fail("weights_are_counts", "a row of weight 2 does not count as two items, or one of weight 0 is not left out");
   }
 
   void check_no_items() {
-    const Row result = evaluate(Row(metric_.statistics_size(sample_.task), 0.0));
-    for (std::size_t v = 0; v < values_.size(); ++v) {
-      if (!std::isnan(result[v])) fail("is_undefined_without_items", values_[v].name + " is " + std::to_string(result[v]) + " without items");
+    for (const Row& result : {evaluate({}), evaluate(table(sample_.mixed), 0)}) {
+      for (std::size_t v = 0; v < values_.size(); ++v) {
+        if (!std::isnan(result[v])) return void(fail("is_undefined_without_items", values_[v].name + " is " + std::to_string(result[v]) + " without items"));
+      }
     }
   }
 
@@ -188,12 +205,9 @@ class TaskChecks {
   void check_references() {
     const Task task = sample_.task.task;
     if (task != Task::kClassification && task != Task::kQuestionAnswering && task != Task::kGeneration) return;
-    Row total(metric_.statistics_size(sample_.task), 0.0);
-    for (std::size_t i = 0; i < sample_.perfect.size(); ++i) {
-      const Row row = statistics(sample_.perfect[i], {sample_.wrong[i].value, sample_.targets[i].front()});
-      for (std::size_t s = 0; s < row.size(); ++s) total[s] += row[s];
-    }
-    if (!nearly(evaluate(total), score(sample_.perfect))) fail("accepts_any_reference", "an answer that equals the second reference is not as good as one that equals the only one");
+    Row rows;
+    for (std::size_t i = 0; i < sample_.perfect.size(); ++i) append(rows, statistics(sample_.perfect[i], {sample_.wrong[i].value, sample_.targets[i].front()}));
+    if (!nearly(evaluate(rows), score(sample_.perfect))) fail("accepts_any_reference", "an answer that equals the second reference is not as good as one that equals the only one");
   }
 
   void check_foreign_answers() {
@@ -202,10 +216,9 @@ class TaskChecks {
       Prediction prediction = sample_.wrong.front();
       prediction.value = answer;
       try {
-        Row total = sum(sample_.mixed);
-        const Row row = statistics(prediction, sample_.targets.front());
-        for (std::size_t s = 0; s < row.size(); ++s) total[s] += row[s];
-        const Row result = evaluate(total);
+        Row rows = table(sample_.mixed);
+        append(rows, statistics(prediction, sample_.targets.front()));
+        const Row result = evaluate(rows);
         if (sample_.task.task == Task::kRegression) continue;  // NaN is a number's own answer to a number
         if (std::ranges::all_of(result, [](double number) { return std::isnan(number); })) fail("takes_any_answer", "all values are undefined because of one answer");
       } catch (const std::exception& error) {

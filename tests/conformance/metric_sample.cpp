@@ -66,6 +66,12 @@ Prediction answer(const MetricSample& sample, std::size_t item, bool right) {
   if (const auto* label = std::get_if<Label>(&target)) {
     for (const std::string& name : kLabels) prediction.probabilities.push_back(name == label->name ? likelihood : (1 - likelihood) / 2);
   }
+  if (const auto* labels = std::get_if<Labels>(&target)) {
+    for (const std::string& name : kLabels) {
+      const bool is_there = std::find(labels->names.begin(), labels->names.end(), name) != labels->names.end();
+      prediction.probabilities.push_back(is_there ? likelihood : 1 - likelihood);
+    }
+  }
   const auto* tags = std::get_if<Tags>(&target);
   const bool is_text = std::holds_alternative<Text>(target);
   prediction.nll_tokens = tags ? static_cast<std::int64_t>(tags->names.size()) : is_text ? 9 : 1;

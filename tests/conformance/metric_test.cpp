@@ -139,6 +139,54 @@ TEST(MetricConformance, FindsAValueThatGrowsWithTheItems) {
   struct Faulty : Sound { std::vector<double> evaluate(const TaskInfo&, std::span<const double> sum) const override { return {std::pow(sum[0] / sum[1], 1 + 1 / sum[1])}; } };
   EXPECT_EQ(broken(Faulty()), Only{"doubling_changes_nothing"});
 }
+// The share again, but it sees the rows.
+class SoundRows : public RankMetric {
+ public:
+  bool applies_to(Task task) const override { return task == Task::kClassification; }
+  std::vector<MetricValue> values(const TaskInfo&) const override { return {{.name = "share", .is_default = true}}; }
+  std::size_t statistics_size(const TaskInfo&) const override { return 2; }
+  void statistics(const TaskInfo& task, const Prediction& prediction, const Targets& targets, std::span<double> out) const override {
+    Sound().statistics(task, prediction, targets, out);
+  }
+  WeightedValues over(const TaskInfo& task, StatisticsRows rows) const override {
+    return [values = share_.over(task, rows)](std::span<const double> weights) { return values(weights); };
+  }
+
+ private:
+  Sound share_;
+};
+TEST(MetricConformance, PassesASoundRankMetric) { EXPECT_EQ(describe(metric_failures(SoundRows())), ""); }
+TEST(MetricConformance, FindsARankMetricOfSingleItems) {
+  struct Faulty : SoundRows { std::vector<MetricValue> values(const TaskInfo&) const override { return {{.name = "share", .per_item = true, .is_default = true}}; } };
+  EXPECT_EQ(broken(Faulty()), Only{"scores_single_items"});
+}
+TEST(MetricConformance, FindsRowsThatCountByTheirPlace) {
+  struct Faulty : SoundRows {
+    WeightedValues over(const TaskInfo&, StatisticsRows rows) const override {
+      return [rows](std::span<const double> weights) {
+        double right = 0, all = 0;
+        for (std::size_t row = 0; row < rows.count(); ++row) {
+          const double weight = weights[row] * (1 + static_cast<double>(row));
+          right += weight * rows[row][0], all += weight * rows[row][1];
+        }
+        return std::vector<double>{right / all};
+      };
+    }
+  };
+  EXPECT_EQ(broken(Faulty()), (Only{"order_changes_nothing", "weights_are_counts"}));
+}
+TEST(MetricConformance, FindsWeightsThatAreNotRead) {
+  struct Faulty : SoundRows {
+    WeightedValues over(const TaskInfo& task, StatisticsRows rows) const override {
+      return [values = SoundRows::over(task, rows)](std::span<const double> weights) {
+        std::vector<double> once(weights.begin(), weights.end());
+        for (double& weight : once) weight = weight > 0;
+        return values(once);
+      };
+    }
+  };
+  EXPECT_EQ(broken(Faulty()), Only{"weights_are_counts"});
+}
 TEST(MetricConformance, FindsAValueMadeOfNothing) {
   struct Faulty : Sound { std::vector<double> evaluate(const TaskInfo&, std::span<const double> sum) const override { return {sum[1] == 0 ? 0 : sum[0] / sum[1]}; } };
   EXPECT_EQ(broken(Faulty()), Only{"is_undefined_without_items"});

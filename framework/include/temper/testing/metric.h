@@ -19,14 +19,16 @@ namespace temper::testing {
 //   statistics_keep_their_size   nothing is written outside the numbers that statistics_size states
 //   evaluate_fits_values         evaluate gives a number for each of `values`
 //   depends_on_the_item_alone    an item's statistics are the same at every call and in every order of items
-//   depends_on_the_sum_alone     evaluate gives the same at every call
+//   depends_on_the_sum_alone     the same statistics give the same values at every call
 //   perfect_scores_best          answers equal to the reference, and certain of it, reach the best end of the range
 //   wrong_scores_worse           answers that are all wrong do not
 //   is_defined                   no NaN where every item has an answer and a reference
 //   stays_in_range               values lie in [lowest, highest]
 //   scores_single_items          a value that is per_item is defined and in range for each single item
 //   doubling_changes_nothing     every item counted twice gives the same values: they come from sums over any set of items
-//   is_undefined_without_items   the sum of no items gives NaN
+//   order_changes_nothing        nor do they depend on the order of items
+//   weights_are_counts           a row of weight 2 is two items, one of weight 0 is none
+//   is_undefined_without_items   no items give NaN
 //   leaves_out_unscored_items    an item without reference and likelihood leaves zeros
 //   accepts_any_reference        an answer that equals the second of two references is as good (labels, spans, text)
 //   takes_any_answer             an answer of another kind than the reference throws nothing, and the values stay defined
