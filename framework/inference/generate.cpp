@@ -8,11 +8,13 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include <temper/error.h>
 
 #include "inference/sampling.h"
+#include "nn/kernels.h"
 #include "nn/key_value_cache.h"
 
 namespace temper::inference {
@@ -140,8 +142,7 @@ class Generation {
   }
 
   void choose(const Tensor& logits) {
-    const Tensor log_sums = at::logsumexp(logits, {1});  // [B], before the sampler changes them
-    const float* log_sum = log_sums.const_data_ptr<float>();
+    const Tensor log_sums = options_.plain ? at::logsumexp(logits, {1}) : Tensor();  // [B]
     float* all = logits.mutable_data_ptr<float>();
     const std::int64_t width = logits.size(1);
     std::vector<std::int32_t> chosen(rows_.size());
@@ -149,11 +150,17 @@ class Generation {
     at::parallel_for(0, static_cast<std::int64_t>(rows_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
       std::vector<float> raw;
       for (std::int64_t b = begin; b < end; ++b) {
-        const std::span<float> row(all + b * width, static_cast<std::size_t>(width));
-        raw.assign(row.begin(), row.end());
         const std::size_t i = static_cast<std::size_t>(b);
+        const std::span<float> row(all + b * width, static_cast<std::size_t>(width));
+        const nn::RowSummary summary = options_.plain ? nn::RowSummary{0, 0, log_sums.const_data_ptr<float>()[b]} : nn::summary_of_row(row.data(), row.size());
+        if (!options_.plain && rows_[i].sampler->takes_largest() && !std::isnan(summary.log_sum)) {
+          chosen[i] = static_cast<std::int32_t>(summary.place);
+          logprobs[i] = summary.largest - summary.log_sum;
+          continue;
+        }
+        raw.assign(row.begin(), row.end());  // the sampler changes them
         chosen[i] = rows_[i].sampler->next(row, static_cast<std::int64_t>(results_[rows_[i].request].tokens.size()));
-        logprobs[i] = static_cast<double>(raw[static_cast<std::size_t>(chosen[i])]) - log_sum[b];
+        logprobs[i] = static_cast<double>(raw[static_cast<std::size_t>(chosen[i])]) - summary.log_sum;
       }
     });
     std::vector<Row> going;

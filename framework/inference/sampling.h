@@ -18,6 +18,8 @@ class Sampler {
 
   // Tokens that the repetition penalty knows of: the prompt's.
   void read(std::span<const std::int32_t> tokens);
+  // Whether `next` gives the place of the largest logit, the first of several, and nothing else matters.
+  bool takes_largest() const { return !options_.do_sample && seen_.empty(); }
   // Token `place` of the answer, from 0. In this order: repetition penalty, temperature, top_k, top_p, min_p. Of equal logits the lower
   // id is the likelier. `logits` [V] are changed. Throws Error where they hold NaN.
   std::int32_t next(std::span<float> logits, std::int64_t place);

@@ -2,14 +2,17 @@
 #include "inference/score.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <functional>
 
 #include <temper/error.h>
 
 #include "inference/prefix_tree.h"
 #include "inference/run_tree.h"
+#include "nn/kernels.h"
 
 namespace temper::inference {
 
@@ -88,6 +91,42 @@ ByPlace by_place(const std::vector<Wanted>& wanted) {
   return result;
 }
 
+// Row r of logits [M, V] belongs to places[r]. Tells `take` of each wanted token there: its number among `wanted`, its logprob, and
+// whether it is the likeliest.
+using TakeToken = std::function<void(std::size_t, double, bool)>;
+
+void tokens_by_rows(const ByPlace& read, const std::vector<Wanted>& wanted, std::span<const std::int64_t> places, const Tensor& logits, const TakeToken& take) {
+  const std::int64_t width = logits.size(1);
+  const float* all = logits.const_data_ptr<float>();
+  std::vector<nn::RowSummary> summaries(places.size());
+  at::parallel_for(0, static_cast<std::int64_t>(places.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) summaries[static_cast<std::size_t>(r)] = nn::summary_of_row(all + r * width, static_cast<std::size_t>(width));
+  });
+  for (std::size_t r = 0; r < places.size(); ++r) {
+    const std::size_t place = static_cast<std::size_t>(places[r]);
+    const float* row = all + static_cast<std::int64_t>(r) * width;
+    for (std::size_t i = read.begin[place]; i < read.begin[place + 1]; ++i) take(i, row[wanted[i].target] - summaries[r].log_sum, summaries[r].place == wanted[i].target);
+  }
+}
+
+// The twin of libtorch's operations, also for other devices.
+void tokens_by_operations(const ByPlace& read, const std::vector<Wanted>& wanted, std::span<const std::int64_t> places, const Tensor& logits, const TakeToken& take) {
+  std::vector<std::int64_t> rows, targets;
+  std::vector<std::size_t> numbers;
+  for (std::size_t r = 0; r < places.size(); ++r) {
+    const std::size_t place = static_cast<std::size_t>(places[r]);
+    for (std::size_t i = read.begin[place]; i < read.begin[place + 1]; ++i) {
+      rows.push_back(static_cast<std::int64_t>(r));
+      targets.push_back(wanted[i].target);
+      numbers.push_back(i);
+    }
+  }
+  const Tensor row = at::tensor(rows, at::kLong).to(logits.device()), target = at::tensor(targets, at::kLong).to(logits.device());
+  const Tensor logprobs = at::log_softmax(logits, -1).index({row, target}).to(at::kCPU, at::kDouble).contiguous();
+  const Tensor greedy = logits.argmax(-1).index_select(0, row).eq(target).to(at::kCPU).contiguous();
+  for (std::size_t i = 0; i < numbers.size(); ++i) take(numbers[i], logprobs.const_data_ptr<double>()[i], greedy.const_data_ptr<bool>()[i]);
+}
+
 }  // namespace
 
 std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest> requests, const ScoreOptions& options, ScoreWork* work) {
@@ -115,24 +154,12 @@ std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest>
     for (std::size_t first = 0; first < places.size(); first += kRowsOfLogits) {
       const std::size_t count = std::min<std::size_t>(kRowsOfLogits, places.size() - first);
       const Tensor logits = model.logits(states.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count)), context);  // [count, V]
-      std::vector<std::int64_t> rows, tokens, of_request;
-      for (std::size_t row = 0; row < count; ++row) {
-        const std::size_t place = static_cast<std::size_t>(places[first + row]);
-        for (std::size_t i = read.begin[place]; i < read.begin[place + 1]; ++i) {
-          rows.push_back(static_cast<std::int64_t>(row));
-          tokens.push_back(wanted[i].target);
-          of_request.push_back(wanted[i].request);
-        }
-      }
-      const auto on_device = [&](const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong).to(logits.device()); };
-      const Tensor row = on_device(rows), target = on_device(tokens);
-      const Tensor logprobs = at::log_softmax(logits, -1).index({row, target}).to(at::kCPU, at::kDouble).contiguous();
-      const Tensor greedy = logits.argmax(-1).index_select(0, row).eq(target).to(at::kCPU).contiguous();
-      for (std::size_t i = 0; i < of_request.size(); ++i) {
-        ScoreResult& result = results[static_cast<std::size_t>(of_request[i])];
-        result.logprob += logprobs.const_data_ptr<double>()[i];
-        result.is_greedy = result.is_greedy && greedy.const_data_ptr<bool>()[i];
-      }
+      const auto tokens = options.plain || !logits.device().is_cpu() ? tokens_by_operations : tokens_by_rows;
+      tokens(read, wanted, {places.data() + first, count}, logits, [&](std::size_t i, double logprob, bool is_greedy) {
+        ScoreResult& result = results[static_cast<std::size_t>(wanted[i].request)];
+        result.logprob += logprob;
+        result.is_greedy = result.is_greedy && is_greedy;
+      });
     }
   };
   const TreeRunWork run = run_tree(model, tree, read.places,

@@ -14,26 +14,29 @@ namespace temper::nn {
 namespace {
 
 // 0 or keep_scale for each key of one row.
-TEMPER_INLINE void mask_row(float* mask, std::int64_t stride, const AttentionShape& shape, RowKey key, std::int64_t head) {
-  for (std::int64_t j = 0; j < stride; ++j) {
-    mask[j] = random_bits(key, probability_channel(head, j)) < shape.drop_threshold ? 0.0f : shape.keep_scale;
+TEMPER_INLINE void mask_row(float* mask, std::int64_t first_key, std::int64_t keys, const AttentionShape& shape, RowKey key, std::int64_t head) {
+  for (std::int64_t j = 0; j < keys; ++j) {
+    mask[j] = random_bits(key, probability_channel(head, first_key + j)) < shape.drop_threshold ? 0.0f : shape.keep_scale;
   }
 }
 
 // One block of queries: `rows` of them from `first` on. Sizes in scratch: D' = padded D, T' = padded T.
+// Keys [begin, begin + keys), both multiples of 16, are those that any query of the block may see; the last ones may be padding.
 struct Block {
-  std::int64_t first, rows, keys;  // keys: those that any query of the block may see, padded
+  std::int64_t first, rows, begin, keys;
+  std::int64_t depth(const AttentionSequence& sequence) const { return std::min(keys, sequence.keys - begin); }
 };
 TEMPER_INLINE Block block_at(const AttentionShape& shape, const AttentionSequence& sequence, std::int64_t first) {
   const std::int64_t rows = std::min(kQueryBlock, sequence.queries - first);
   const Seen last = seen_from(shape, sequence.query_position + first + rows - 1, sequence.keys);
-  return {first, rows, padded(last.end, kLanes)};
+  const std::int64_t begin = seen_from(shape, sequence.query_position + first, sequence.keys).begin / kLanes * kLanes;
+  return {first, rows, begin, padded(last.end - begin, kLanes)};
 }
 
 // Probabilities of a block, and its masks where there is dropout. q [rows, D'] is scaled; keys_t [D, T'].
 TEMPER_INLINE void probabilities(const AttentionShape& shape, const AttentionSequence& sequence, const Block& block, std::int64_t head,
                                  const float* q, std::int64_t q_stride, const float* keys_t, std::int64_t t_stride, float* p, float* mask) {
-  product<false>(block.rows, block.keys, shape.width, q, q_stride, 1, keys_t, t_stride, p, t_stride);
+  product<false>(block.rows, block.keys, shape.width, q, q_stride, 1, keys_t + block.begin, t_stride, p, t_stride);
   for (std::int64_t i = 0; i < padded(block.rows, 4); ++i) {
     float* row = p + i * t_stride;
     if (i >= block.rows) {
@@ -42,8 +45,9 @@ TEMPER_INLINE void probabilities(const AttentionShape& shape, const AttentionSeq
       continue;
     }
     const std::int64_t position = sequence.query_position + block.first + i;
-    softmax_row(row, seen_from(shape, position, sequence.keys), block.keys);
-    if (shape.drop_threshold) mask_row(mask + i * t_stride, block.keys, shape, row_key(sequence.dropout_key, position), head);
+    const Seen seen = seen_from(shape, position, sequence.keys);
+    softmax_row(row, {seen.begin - block.begin, seen.end - block.begin}, block.keys);
+    if (shape.drop_threshold) mask_row(mask + i * t_stride, block.begin, block.keys, shape, row_key(sequence.dropout_key, position), head);
   }
 }
 
@@ -76,7 +80,7 @@ TEMPER_INLINE void forward(const AttentionShape& shape, const AttentionSequence&
       load_rows(q, sequence.first_query + first, block.rows, head, shape.width, shape.scale, queries, d_stride);
       probabilities(shape, sequence, block, head, queries, d_stride, keys_t, t_stride, p, mask);
       if (shape.drop_threshold) multiply_rows(p, mask, p, block.rows, block.keys, t_stride);
-      product<false>(block.rows, d_stride, std::min(block.keys, sequence.keys), p, t_stride, 1, rows, d_stride, sums, d_stride);
+      product<false>(block.rows, d_stride, block.depth(sequence), p, t_stride, 1, rows + block.begin * d_stride, d_stride, sums, d_stride);
       store_rows(sums, d_stride, block.rows, shape.width, 1, out, sequence.first_query + first, head);
     }
   }
@@ -112,17 +116,17 @@ TEMPER_INLINE void backward(const AttentionShape& shape, const AttentionSequence
   for (std::int64_t head = key_head * share; head < (key_head + 1) * share; ++head) {
     for (std::int64_t first = 0; first < sequence.queries; first += kQueryBlock) {
       const Block block = block_at(shape, sequence, first);
-      const std::int64_t depth = std::min(block.keys, sequence.keys);
+      const std::int64_t depth = block.depth(sequence), rows_before = block.begin * d_stride;
       load_rows(q, sequence.first_query + first, block.rows, head, shape.width, shape.scale, queries, d_stride);
       load_rows(out_gradient, sequence.first_query + first, block.rows, head, shape.width, 1, d_out, d_stride);
       probabilities(shape, sequence, block, head, queries, d_stride, keys_t, t_stride, p, mask);
-      product<false>(block.rows, block.keys, shape.width, d_out, d_stride, 1, values_t, t_stride, ds, t_stride);  // dP'
+      product<false>(block.rows, block.keys, shape.width, d_out, d_stride, 1, values_t + block.begin, t_stride, ds, t_stride);  // dP'
       if (shape.drop_threshold) {
         multiply_rows(ds, mask, ds, block.rows, block.keys, t_stride);  // dP
         multiply_rows(mask, p, mask, block.rows, block.keys, t_stride);  // P'
       }
       const float* kept = shape.drop_threshold ? mask : p;
-      product<true>(depth, d_stride, block.rows, kept, 1, t_stride, d_out, d_stride, dv, d_stride);
+      product<true>(depth, d_stride, block.rows, kept, 1, t_stride, d_out, d_stride, dv + rows_before, d_stride);
       for (std::int64_t i = 0; i < block.rows; ++i) {
         const float* pi = p + i * t_stride;
         float* di = ds + i * t_stride;
@@ -133,8 +137,8 @@ TEMPER_INLINE void backward(const AttentionShape& shape, const AttentionSequence
         const float total = sum_of(sum);
         for (std::int64_t j = 0; j < block.keys; ++j) di[j] = pi[j] * (di[j] - total);
       }
-      product<false>(block.rows, d_stride, depth, ds, t_stride, 1, keys, d_stride, dq, d_stride);
-      product<true>(depth, d_stride, block.rows, ds, 1, t_stride, queries, d_stride, dk, d_stride);  // the scale is in `queries`
+      product<false>(block.rows, d_stride, depth, ds, t_stride, 1, keys + rows_before, d_stride, dq, d_stride);
+      product<true>(depth, d_stride, block.rows, ds, 1, t_stride, queries, d_stride, dk + rows_before, d_stride);  // the scale is in `queries`
       store_rows(dq, d_stride, block.rows, shape.width, shape.scale, q_gradient, sequence.first_query + first, head);
     }
   }

@@ -1,15 +1,13 @@
 // One part of an attention: blocks of keys, small enough to stay in the cache, times blocks of queries.
 //
-// Shapes: T keys of a block, Q queries of a block, D head width. Combining (Milakov and Gimelshein 2018, "Online normalizer calculation
-// for softmax"), with L the log-sum and o the mean of values of two disjoint sets of keys:
-//   L = log(exp L1 + exp L2)    o = exp(L1 - L) o1 + exp(L2 - L) o2
+// Shapes: T keys of a block, Q queries of a block, D head width.
 #include "nn/attention_parts.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "nn/attention_tiles.h"
+#include "nn/attention_sums.h"
 
 namespace temper::nn {
 
@@ -17,19 +15,13 @@ namespace {
 
 constexpr std::int64_t kKeyBlock = 256;  // keys and values of 64 values each then take 128 KB
 
-// Of keys [key_position, key_position + keys), those that a query at `position` sees; none: end is at most begin.
-TEMPER_INLINE Seen seen_of_part(const AttentionShape& shape, std::int64_t position, std::int64_t key_position, std::int64_t keys) {
-  const Seen seen = seen_from(shape, position, key_position + keys);
-  return {std::max<std::int64_t>(0, seen.begin - key_position), seen.end - key_position};
-}
-
-TEMPER_INLINE void merge_row(float* out, float& log_sum, const float* values, RowSum row, std::int64_t width) {
-  const float part = row.largest + std::log(row.total);
-  const float most = std::max(log_sum, part);
-  const float sum = most + std::log(std::exp(log_sum - most) + std::exp(part - most));
-  const float keep = std::exp(log_sum - sum), add = std::exp(part - sum) / row.total;
-  for (std::int64_t d = 0; d < width; ++d) out[d] = out[d] * keep + values[d] * add;
-  log_sum = sum;
+TEMPER_INLINE bool is_any_seen(const AttentionShape& shape, const AttentionPart& part, const std::int64_t* positions, std::int64_t key_position,
+                               std::int64_t keys) {
+  for (std::int64_t i = part.first_query; i < part.first_query + part.queries; ++i) {
+    const Seen seen = seen_of_part(shape, positions[i], key_position, keys);
+    if (seen.begin < seen.end) return true;
+  }
+  return false;
 }
 
 template <class T>
@@ -47,29 +39,30 @@ TEMPER_INLINE void add_part(const AttentionShape& shape, const AttentionPart& pa
   const std::int64_t share = shape.heads / shape.key_heads;
   for (std::int64_t key = 0; key < part.keys; key += kKeyBlock) {
     const std::int64_t count = std::min(kKeyBlock, part.keys - key), position = part.key_position + key;
+    if (!is_any_seen(shape, part, positions, position, count)) continue;
     load_rows(k, part.first_key + key, count, key_head, shape.width, 1, rows, d_stride);
     transpose(rows, count, shape.width, d_stride, keys_t, t_stride);
     load_rows(v, part.first_key + key, count, key_head, shape.width, 1, rows, d_stride);
     for (std::int64_t first = part.first_query; first < part.first_query + part.queries; first += kQueryBlock) {
       const std::int64_t queries_here = std::min(kQueryBlock, part.first_query + part.queries - first);
-      std::int64_t end = 0;  // of the keys that any query of the block sees
+      Seen any{count, 0};  // keys that some query of the block sees
       for (std::int64_t i = 0; i < queries_here; ++i) {
         const Seen seen = seen_of_part(shape, positions[first + i], position, count);
-        if (seen.begin < seen.end) end = std::max(end, seen.end);
+        if (seen.begin < seen.end) any = {std::min(any.begin, seen.begin), std::max(any.end, seen.end)};
       }
-      if (end == 0) continue;
-      const std::int64_t columns = padded(end, kLanes);
+      if (any.begin >= any.end) continue;
+      const std::int64_t begin = any.begin / kLanes * kLanes, columns = padded(any.end - begin, kLanes);
       for (std::int64_t head = key_head * share; head < (key_head + 1) * share; ++head) {
         load_rows(q, first, queries_here, head, shape.width, shape.scale, queries, d_stride);
-        product<false>(queries_here, columns, shape.width, queries, d_stride, 1, keys_t, t_stride, p, t_stride);
+        product<false>(queries_here, columns, shape.width, queries, d_stride, 1, keys_t + begin, t_stride, p, t_stride);
         RowSum row_sums[kQueryBlock];
         for (std::int64_t i = 0; i < padded(queries_here, 4); ++i) {
           const Seen seen = i < queries_here ? seen_of_part(shape, positions[first + i], position, count) : Seen{0, 0};
-          if (seen.begin < seen.end) row_sums[i] = exponentiate_row(p + i * t_stride, seen, columns);
+          if (seen.begin < seen.end) row_sums[i] = exponentiate_row(p + i * t_stride, {seen.begin - begin, seen.end - begin}, columns);
           else std::fill(p + i * t_stride, p + i * t_stride + columns, 0.0f);
           if (seen.begin >= seen.end && i < queries_here) row_sums[i] = {0, 0};
         }
-        product<false>(queries_here, d_stride, std::min(end, count), p, t_stride, 1, rows, d_stride, values, d_stride);
+        product<false>(queries_here, d_stride, any.end - begin, p, t_stride, 1, rows + begin * d_stride, d_stride, values, d_stride);
         for (std::int64_t i = 0; i < queries_here; ++i) {
           if (row_sums[i].total == 0) continue;
           float* out = sums.out.data + (first + i) * sums.out.row_stride + head * sums.out.head_stride;

@@ -21,10 +21,18 @@ struct AttentionSums {
   float* log_sums = nullptr;  // [rows, H], log of the sum of exp(score) so far
 };
 
+// A part of so few queries is better added by add_attention_of_few, which takes widths that are multiples of kFewWidth.
+constexpr std::int64_t kFewQueries = 4, kFewWidth = 16;
+
 // Adds one part for the query heads that share one key-value head. `positions` are those of the rows of q. The shape's dropout is not
 // looked at.
 template <class T>
 void add_attention_part(const AttentionShape& shape, const AttentionPart& part, const std::int64_t* positions, std::int64_t key_head,
                         HeadRows<const T> q, HeadRows<const T> k, HeadRows<const T> v, const AttentionSums& sums, Scratch& scratch);
+
+// The same, one query after the other: keys and values are read where they lie, not laid out for products. Its twin is add_attention_part.
+template <class T>
+void add_attention_of_few(const AttentionShape& shape, const AttentionPart& part, const std::int64_t* positions, std::int64_t key_head,
+                          HeadRows<const T> q, HeadRows<const T> k, HeadRows<const T> v, const AttentionSums& sums, Scratch& scratch);
 
 }  // namespace temper::nn

@@ -23,6 +23,13 @@ TEMPER_INLINE float sum_of(Floats x) {
   return sum;
 }
 
+TEMPER_INLINE Floats load_vector(const float* x) { return *reinterpret_cast<const Floats*>(x); }
+TEMPER_INLINE Floats load_vector(const Bf16* x) {
+  using Bits = std::uint16_t __attribute__((vector_size(32), aligned(2), may_alias));
+  const Ints wide = __builtin_convertvector(*reinterpret_cast<const Bits*>(x), Ints) << 16;
+  return reinterpret_cast<const Floats&>(wide);
+}
+
 // c[i, j] (+)= sum over k of a[i * a_row + k * a_column] * b[k, j], for 4 rows and `vectors` vectors of columns.
 template <int vectors, bool add>
 TEMPER_INLINE void tile(const float* a, std::int64_t a_row, std::int64_t a_column, const float* b, std::int64_t b_row, std::int64_t depth,

@@ -36,8 +36,7 @@ void keep(const Tensor& k, const Tensor& v, const ForwardContext& context) {
     std::size_t end = b + 1;
     if (cached.kept_at[b] >= 0) {
       while (end < cached.kept_at.size() && cached.kept_at[end] == cached.kept_at[b] + starts[end] - starts[b]) ++end;
-      const std::int64_t count = starts[end] - starts[b];
-      cached.cache->store(context.layer, cached.kept_at[b], k.narrow(0, starts[b], count), v.narrow(0, starts[b], count));
+      cached.cache->store(context.layer, cached.kept_at[b], k, v, starts[b], starts[end] - starts[b]);
     }
     b = end;
   }
@@ -66,10 +65,26 @@ Queries queries_of(const ForwardContext& context) {
 
 using Pass = std::vector<AttentionPart>;  // no two parts of a pass have a query in common
 
-Pass own_keys(const Queries& queries, const ForwardContext& context) {
+// What lies in the cache before each sequence; its own keys too, where these were kept right behind the last range, as those of a text
+// that is being continued are.
+std::vector<std::vector<CacheRange>> ranges_of(const ForwardContext& context, std::vector<bool>& has_own) {
+  const CachedTokens& cached = *context.cached;
+  const auto& starts = context.input->host.starts;
+  std::vector<std::vector<CacheRange>> ranges = cached.before;
+  has_own.assign(ranges.size(), false);
+  for (std::size_t b = 0; b < ranges.size(); ++b) {
+    if (cached.kept_at[b] < 0 || ranges[b].empty() || ranges[b].back().first + ranges[b].back().length != cached.kept_at[b]) continue;
+    ranges[b].back().length += starts[b + 1] - starts[b];
+    has_own[b] = true;
+  }
+  return ranges;
+}
+
+Pass own_keys(const Queries& queries, const ForwardContext& context, const std::vector<bool>& has_own) {
   Pass pass;
   const auto& starts = context.input->host.starts;
   for (std::int64_t b = 0; b < context.input->size(); ++b) {
+    if (has_own[b]) continue;
     pass.push_back({starts[b], starts[b + 1] - starts[b], context.cached->length_before(b), queries.starts[b], queries.starts[b + 1] - queries.starts[b]});
   }
   return pass;
@@ -78,22 +93,22 @@ Pass own_keys(const Queries& queries, const ForwardContext& context) {
 constexpr std::int64_t kQueriesOfAPart = 512;  // a long run of queries is cut for the sake of threads
 
 // Pass i holds the i-th range of every sequence that has one; sequences beside each other with the same range are one part.
-std::vector<Pass> cached_keys(const Queries& queries, const CachedTokens& cached) {
+std::vector<Pass> cached_keys(const Queries& queries, const std::vector<std::vector<CacheRange>>& ranges) {
   std::vector<Pass> passes;
-  std::vector<std::int64_t> position(cached.before.size(), 0);
+  std::vector<std::int64_t> position(ranges.size(), 0);
   bool more = true;
   for (std::size_t i = 0; more; ++i) {
     more = false;
     Pass pass;
-    for (std::size_t b = 0; b < cached.before.size();) {
+    for (std::size_t b = 0; b < ranges.size();) {
       std::size_t end = b + 1;
-      if (i >= cached.before[b].size()) {
+      if (i >= ranges[b].size()) {
         b = end;
         continue;
       }
       more = true;
-      const CacheRange range = cached.before[b][i];
-      while (end < cached.before.size() && i < cached.before[end].size() && cached.before[end][i] == range && position[end] == position[b]) ++end;
+      const CacheRange range = ranges[b][i];
+      while (end < ranges.size() && i < ranges[end].size() && ranges[end][i] == range && position[end] == position[b]) ++end;
       for (std::int64_t first = queries.starts[b]; first < queries.starts[end]; first += kQueriesOfAPart) {
         pass.push_back({range.first, range.length, position[b], first, std::min(kQueriesOfAPart, queries.starts[end] - first)});
       }
@@ -122,13 +137,15 @@ Tensor by_parts(const Tensor& q, const Tensor& k, const Tensor& v, const Attenti
     at::parallel_for(0, static_cast<std::int64_t>(pass.size()) * heads, 1, [&](std::int64_t begin, std::int64_t end) {
       Scratch scratch;
       for (std::int64_t i = begin; i < end; ++i) {
-        add_attention_part<T>(shape, pass[static_cast<std::size_t>(i / heads)], queries.positions.data(), i % heads, rows_of<T>(q), rows_of<T>(keys),
-                              rows_of<T>(values), sums, scratch);
+        const AttentionPart& part = pass[static_cast<std::size_t>(i / heads)];
+        const auto add = part.queries <= kFewQueries && shape.width % kFewWidth == 0 ? add_attention_of_few<T> : add_attention_part<T>;
+        add(shape, part, queries.positions.data(), i % heads, rows_of<T>(q), rows_of<T>(keys), rows_of<T>(values), sums, scratch);
       }
     });
   };
-  run(own_keys(queries, context), k, v);
-  const std::vector<Pass> passes = cached_keys(queries, *context.cached);
+  std::vector<bool> has_own;
+  const std::vector<Pass> passes = cached_keys(queries, ranges_of(context, has_own));
+  run(own_keys(queries, context, has_own), k, v);
   for (const Pass& pass : passes) run(pass, context.cached->cache->keys(context.layer), context.cached->cache->values(context.layer));
   return out.to(q.scalar_type()).flatten(1);
 }

@@ -144,6 +144,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{.name = "grouped_queries", .prefix = {30}, .rows = {{3}, {2, 5}}, .heads = 6, .key_heads = 2},
                       Case{.name = "window", .prefix = {30, 4}, .rows = {{12}, {2, 5}, {1}}, .window = 6},
                       Case{.name = "window_over_long_prefix", .prefix = {600}, .rows = {{40}, {300, 3}}, .window = 290},
+                      Case{.name = "one_query_each", .prefix = {30}, .rows = {{5, 1}, {9, 2, 1}, {1}, {17, 1}}, .heads = 6, .key_heads = 2, .width = 48},
+                      Case{.name = "one_query_each_and_a_prompt", .prefix = {}, .rows = {{5, 1}, {40}, {9, 1}}, .width = 16},
+                      Case{.name = "one_query_in_a_window", .prefix = {40}, .rows = {{9, 1}, {3, 1}, {60, 1}}, .width = 32, .window = 7},
                       Case{.name = "odd_width", .prefix = {10}, .rows = {{3}, {9}}, .heads = 2, .key_heads = 1, .width = 13},
                       Case{.name = "read", .prefix = {18}, .rows = {{3}, {2, 5}, {1}}, .read = true}),
     [](const auto& info) { return std::string(info.param.name); });

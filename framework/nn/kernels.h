@@ -37,6 +37,15 @@ void gated_forward(Gate kind, const Bf16* gate, const Bf16* up, Bf16* y, std::si
 void gated_backward(Gate kind, const float* gate, const float* up, const float* dy, float* d_gate, float* d_up, std::size_t count);
 void gated_backward(Gate kind, const Bf16* gate, const Bf16* up, const Bf16* dy, Bf16* d_gate, Bf16* d_up, std::size_t count);
 
+// A row of logits: the largest, its place (the first of several), and log of the sum of exp of all. A log_sum that is NaN says that some
+// are NaN or infinite; the others may then be anything.
+struct RowSummary {
+  float largest = 0;
+  std::int64_t place = 0;
+  double log_sum = 0;
+};
+RowSummary summary_of_row(const float* x, std::size_t count);
+
 // Rows of `width` values: y = x * inverse[r] * (weight + offset) with inverse[r] = 1 / sqrt(mean(x^2) + epsilon), which is kept.
 void rms_norm_forward(const float* x, const float* weight, float offset, float epsilon, float* y, float* inverse, std::size_t rows, std::size_t width);
 // dx is written, the weight's gradient is added to d_weight.

@@ -29,13 +29,15 @@ class KeyValueCache {
   std::int64_t rows_in_use() const { return in_use_; }
 
   // Copies keys and values [T, K, D] into rows [first, first + T) of a layer, in the type of the layer's first ones.
-  void store(std::int64_t layer, std::int64_t first, const at::Tensor& keys, const at::Tensor& values);
+  void store(std::int64_t layer, std::int64_t first, const at::Tensor& keys, const at::Tensor& values) { store(layer, first, keys, values, 0, keys.size(0)); }
+  // The same with `count` rows of keys and values, from `from` on.
+  void store(std::int64_t layer, std::int64_t first, const at::Tensor& keys, const at::Tensor& values, std::int64_t from, std::int64_t count);
   const at::Tensor& keys(std::int64_t layer) const { return layers_.at(static_cast<std::size_t>(layer)).keys; }      // [R, K, D]
   const at::Tensor& values(std::int64_t layer) const { return layers_.at(static_cast<std::size_t>(layer)).values; }  // [R, K, D]
 
  private:
   struct Layer {
-    at::Tensor keys, values;
+    at::Tensor keys, values;  // views of [K, R, D]: what one head attends to lies together
   };
   std::map<std::int64_t, std::int64_t> free_;  // first row -> length; neighbours are merged
   std::int64_t end_ = 0, in_use_ = 0;          // all rows from end_ on are free

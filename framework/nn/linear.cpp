@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "nn/kernels.h"
@@ -83,6 +84,9 @@ Tensor linear_product(const Tensor& x, Parameter& weight, Parameter* bias, const
   if (!context.bf16 || context.plain) {
     const auto type = context.bf16 ? at::kBFloat16 : at::kFloat;
     return raw_product(x.to(type), weight.tensor.to(type), bias ? bias_tensor.to(type) : bias_tensor, weight.transposed);
+  }
+  if (!c10::GradMode::is_enabled()) {  // nothing to record
+    return raw_product(x.to(at::kBFloat16), half_copy(weight), bias ? half_copy(*bias) : Tensor(), weight.transposed);
   }
   auto masters = c10::make_intrusive<Masters>();
   masters->weight = weight.tensor;
