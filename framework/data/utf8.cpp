@@ -1,6 +1,8 @@
 // Where a text stops being UTF-8.
 #include <temper/utf8.h>
 
+#include <algorithm>
+
 #include <simdjson.h>
 
 namespace temper {
@@ -36,6 +38,19 @@ std::size_t valid_utf8_prefix(std::string_view text) {
     at += length;
   }
   return at;
+}
+
+std::optional<std::size_t> byte_of_character(std::string_view text, std::size_t character) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) continue;  // goes on with a character
+    if (character-- == 0) return at;
+  }
+  return character == 0 ? std::optional(text.size()) : std::nullopt;
+}
+
+std::size_t characters_before(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte);
+  return static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace temper

@@ -1,16 +1,17 @@
 // {"id", "text"} lines, read and written.
 #include <temper/passages.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <string_view>
 #include <unordered_map>
 
 #include <temper/error.h>
-#include <temper/json_item.h>
 #include <temper/mapped_file.h>
+#include <temper/row.h>
+#include <temper/text_lines.h>
+
+#include "data/row_cells.h"
 
 namespace temper {
 
@@ -23,30 +24,30 @@ constexpr const char* kShape = "a line is {\"id\": \"p1\", \"text\": \"...\"}";
 
 std::vector<Passage> read_passages(const std::filesystem::path& file, const std::string& what) {
   const MappedFile mapped(file);
-  const std::string_view bytes = mapped.bytes();
-  const JsonMembers members{.text = "text", .label = {}, .id = "id"};
+  const std::string noun = "member";
   std::vector<Passage> passages;
-  std::unordered_map<std::string, int> line_of_id;
+  std::unordered_map<std::string, std::int64_t> line_of_id;
   Problems problems;
-  int count = 0, line = 1;
-  const auto bad = [&](const std::string& problem, const std::string& remedy = {}) {
-    if (++count <= kNamedProblems) problems.add({file.string(), line, 0}, problem, remedy);
-  };
-  for (std::size_t at = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < bytes.size(); ++line) {
-    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-    const std::string_view json = bytes.substr(at, end - at);
-    at = end + 1;
-    if (json.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    JsonItem item = read_json_item(json, members);
-    const std::string* text = item.fields.text(kTextField);
-    if (!item.problem.empty()) {
-      bad(item.problem, kShape);
-    } else if (!text) {  // token ids do without
-      bad("has no member \"text\"", kShape);
-    } else if (const auto [known, is_new] = line_of_id.emplace(*item.id, line); !is_new) {
-      bad("id \"" + *item.id + "\" was given to line " + std::to_string(known->second) + " already");
-    } else {
-      passages.push_back({*std::move(item.id), *text});
+  int count = 0;
+  TextLines lines(mapped);
+  for (TextLine line; lines.next(line);) {
+    if (line.is_blank()) continue;
+    const auto bad = [&](const std::string& problem, const std::string& remedy = {}) {
+      if (++count <= kNamedProblems) problems.add({file.string(), static_cast<int>(line.number), 0}, problem, remedy);
+    };
+    const Row row = read_json_row(line.text);
+    if (!row.problem.empty()) {
+      bad(row.problem, kShape);
+      continue;
+    }
+    try {
+      const data::RowCells cells(row, noun);
+      Passage passage{cells.id("id"), cells.text("text", "text")};
+      const auto [known, is_new] = line_of_id.emplace(passage.id, line.number);
+      if (is_new) passages.push_back(std::move(passage));
+      else bad("id \"" + passage.id + "\" was given to line " + std::to_string(known->second) + " already");
+    } catch (const data::BadRow& problem) {
+      bad(problem.what, kShape);
     }
   }
   if (count > kNamedProblems) problems.add({file.string()}, "and " + std::to_string(count - kNamedProblems) + " more bad lines");

@@ -44,7 +44,7 @@ TEST(Passages, TellEveryBadLine) {
   EXPECT_THAT(told, HasSubstr("c.jsonl:4: has no member \"text\""));
   EXPECT_THAT(problem("{\"id\": 1, \"input_ids\": [1, 2]}"), HasSubstr("c.jsonl:1: has no member \"text\""));
   EXPECT_THAT(told, HasSubstr("c.jsonl:5: is no JSON"));
-  EXPECT_THAT(problem("{\"id\": \"\", \"text\": \"x\"}"), HasSubstr("c.jsonl:1: \"id\" is empty"));
+  EXPECT_THAT(problem("{\"id\": \"\", \"text\": \"x\"}"), HasSubstr("c.jsonl:1: member \"id\" is empty"));
 }
 TEST(Passages, NameTwentyBadLinesAndCountTheRest) {
   std::string lines;

@@ -128,8 +128,8 @@ TEST_F(Csv, TellsWhatIsWrongWithAWholeFile) {
   EXPECT_EQ(problem("\xFF\xFEt\0"), "1: is UTF-16, expected UTF-8\n    convert it: iconv -f UTF-16 -t UTF-8");
   EXPECT_EQ(problem("text,label,text\n"), "1: two columns are called \"text\"\n    rename one");
   EXPECT_EQ(problem("text,\"label\n"), "1: the header cannot be read: a quote in column 2 is never closed, so that 1 line to the end of the file are one row");
-  EXPECT_EQ(problem("text,label\n", Value::Table(), Task::kTokenClassification),
-            "one column cannot hold the targets of the task token_classification\n    take a dataset plugin made for that task");
+  EXPECT_EQ(problem("a,b\n", Value::Table(), Task::kTokenClassification), "1: there is no column \"tags\" for the tags\n    the columns are a, b; set dataset.tags\n" +
+                (folder / "rows.csv").string() + ":1: there is no column \"tokens\" for the tokens\n    the columns are a, b; set dataset.tokens");
 }
 
 TEST_F(Csv, ReadsWithoutTargetsWhereNoneAreNeeded) {

@@ -85,15 +85,15 @@ TEST_F(Jsonl, ReportsEveryBadLineAndReadsTheOthers) {
   ASSERT_EQ(rows.bad_rows.size(), 13u);
   EXPECT_EQ(rows.bad_rows[0].substr(0, 14), "2: is no JSON:");
   EXPECT_EQ(rows.bad_rows[1], "3: is an array, expected an object");
-  EXPECT_EQ(rows.bad_rows[2], "4: \"label\" is an array, expected a string, a number or a boolean");
-  EXPECT_EQ(rows.bad_rows[3], "5: has no label, expected it in the member \"label\"");
-  EXPECT_EQ(rows.bad_rows[4], "6: has no label, expected it in the member \"label\"");
-  EXPECT_EQ(rows.bad_rows[5], "7: \"label\" is empty, expected a label");
+  EXPECT_EQ(rows.bad_rows[2], "4: member \"label\" is an array, expected a string, a number or a boolean");
+  EXPECT_EQ(rows.bad_rows[3], "5: has no member \"label\" for the label");
+  EXPECT_EQ(rows.bad_rows[4], "6: member \"label\" is empty, expected a label");
+  EXPECT_EQ(rows.bad_rows[5], "7: member \"label\" is empty, expected a label");
   EXPECT_EQ(rows.bad_rows[6], "8: has no member \"text\" for the text; did you mean \"txet\"?");
-  EXPECT_EQ(rows.bad_rows[7], "9: \"text\" is a number, expected a string");
+  EXPECT_EQ(rows.bad_rows[7], "9: member \"text\" is a number, expected a string");
   EXPECT_EQ(rows.bad_rows[8], "10: has the member \"text\" twice");
-  EXPECT_EQ(rows.bad_rows[9], "11: \"text\" holds a NUL");
-  EXPECT_EQ(rows.bad_rows[10], "12: \"input_ids\" is no array of integers");
+  EXPECT_EQ(rows.bad_rows[9], "11: member \"text\" holds a NUL");
+  EXPECT_EQ(rows.bad_rows[10], "12: member \"input_ids\" is no array of integers");
   EXPECT_EQ(rows.bad_rows[11].substr(0, 15), "13: is no JSON:");
   EXPECT_EQ(rows.bad_rows[12], "14: has a member without a name");
 }
@@ -107,7 +107,7 @@ TEST_F(Jsonl, ReportsBytesThatAreNoUtf8) {
 TEST_F(Jsonl, ReportsIdsThatAreMissingOrComeTwice) {
   const ReadDataset rows = read("{\"id\": 1, \"text\": \"a\", \"label\": 1}\n{\"id\": \"1\", \"text\": \"b\", \"label\": 1}\n{\"text\": \"c\", \"label\": 1}\n{\"id\": [], \"text\": \"d\", \"label\": 1}\n",
                                 Value::Table{{"id", "id"}});
-  EXPECT_EQ(rows.bad_rows, (Texts{"2: id \"1\" was given to line 1 already", "3: has no member \"id\" for the id", "4: \"id\" is an array, expected a string or an integer"}));
+  EXPECT_EQ(rows.bad_rows, (Texts{"2: id \"1\" was given to line 1 already", "3: has no member \"id\" for the id", "4: member \"id\" is an array, expected a string or an integer"}));
 }
 
 TEST_F(Jsonl, ReadsWithoutTargetsWhereNoneAreNeeded) {
@@ -125,11 +125,12 @@ TEST_F(Jsonl, GuessesPromptAndCompletionForGeneration) {
   EXPECT_EQ(rows.texts("completion"), (Texts{"(none)", "(none)"}));
   EXPECT_EQ(rows.targets(), (Texts{"b", "d"}));
   EXPECT_EQ(to_string(rows.split->targets(1)[1]), "e");
-  EXPECT_EQ(rows.bad_rows, Texts{"3: has no label, expected it in the member \"completion\""});
+  EXPECT_EQ(rows.notes, Texts{"read in the form prompt: text \"prompt\", label \"completion\""});
+  EXPECT_EQ(rows.bad_rows, Texts{"3: member \"completion\" is an empty array, expected an answer"});
 }
 
 TEST_F(Jsonl, TellsWhatIsWrongWithTheOptions) {
-  EXPECT_EQ(message_of([&] { read("", Value::Table{{"label", "text"}}); }), "dataset.text and dataset.label are both \"text\"");
+  EXPECT_EQ(message_of([&] { read("{\"text\": \"a\"}", Value::Table{{"label", "text"}}); }), (folder / "rows.jsonl").string() + ":1: text and label are the same member, \"text\"");
   EXPECT_NE(message_of([&] { read("\xFF\xFE{"); }).find("is UTF-16, expected UTF-8"), std::string::npos);
 }
 
