@@ -1,0 +1,139 @@
+"""Runs temper and Hugging Face Trainer in turn above MiniLM's frozen layers: equal losses first, then seconds. See README.md."""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import h5py
+
+here = pathlib.Path(__file__).resolve().parent
+root = here.parent.parent
+shared = pathlib.Path(os.environ.get("TEMPER_SHARED", root.parent / "shared"))
+train, validation = shared / "data/tweets/train_1000.csv", shared / "data/tweets/test_1000.csv"
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("minilm", type=pathlib.Path, help="the folder of all-MiniLM-L6-v2")
+parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--work", nargs="+", choices=["head", "six heads", "last layer"], default=["head", "six heads", "last layer"])
+parser.add_argument("--temper", default=root / "build/bin/temper")
+given = parser.parse_args()
+sys.stdout.reconfigure(line_buffering=True)
+RATES = ["1e-5", "5e-5", "1e-4", "5e-4", "1e-3", "2e-3"]
+# What is compared: how temper says it, how the peer does, and the learning rates.
+WORK = {"head": ('tune = "head"', "head", ["1e-3"]), "six heads": ('tune = "head"', "head", RATES), "last layer": ('tune = "last_layers"\nlast_layers = 1', "last_layer", ["5e-5"])}
+WORK = {work: WORK[work] for work in given.work}
+
+
+def make_model(folder):
+    """MiniLM as it is, with a classifier of seed 0: both sides begin with this folder."""
+    subprocess.run([sys.executable, "-c", f"""
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+torch.manual_seed(0)
+names = ["negative", "neutral", "positive"]
+AutoModelForSequenceClassification.from_pretrained({str(given.minilm)!r}, num_labels=3, id2label=dict(enumerate(names)), label2id={{name: i for i, name in enumerate(names)}}).save_pretrained({str(folder)!r})
+AutoTokenizer.from_pretrained({str(given.minilm)!r}).save_pretrained({str(folder)!r})
+"""], check=True, capture_output=True)
+
+
+def timed(command):
+    start = time.perf_counter()
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(f"{command[0]} failed:\n{done.stderr}")
+    return seconds, done.stdout
+
+
+def peer(model, *arguments):
+    seconds, out = timed([sys.executable, here / "hf_trainer.py", model, train, validation, *arguments])
+    return {"process": seconds, **json.loads(out.strip().splitlines()[-1])}
+
+
+def temper(folder, model, name, strategy, training, rates, seed=1):
+    file = folder / f"{name}.toml"
+    file.write_text(f"""
+name = "{name}"
+task = "classification"
+threads = 2
+seeds = [{seed}]
+[dataset]
+plugin = "csv"
+train = "{train}"
+validation = "{validation}"
+on_bad_row = "drop"
+text = "text"
+label = "sentiment"
+[model]
+checkpoint = "{model}"
+[training]
+{training}
+[sweep]
+learning_rate = [{", ".join(rates)}]
+[[strategy]]
+plugin = "supervised"
+{strategy}
+""")
+    seconds, _ = timed([given.temper, "run", file, "--results", folder / "results", "--fresh"])
+    trials = h5py.File(folder / "results" / name / "study.h5")["trials"]
+    return {"process": seconds, "trials": [
+        {"seconds": trial["cost"].attrs["train_seconds"], "trained": int(trial["cost"].attrs["trainable_parameters"]), "loss": list(trial["evaluation/validation_loss"][1:]),
+         "accuracy": list(trial["evaluation/validation_accuracy"][1:]), "before": trial["evaluation/train_loss"][0]} for trial in (trials[number] for number in sorted(trials))]}
+
+
+def spread(values, form):
+    return f"{statistics.mean(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def compare_curves(ours, theirs):
+    """Epoch by epoch, over the seeds of all rounds: the ranges must meet, each widened by the larger one's width."""
+    print("  epoch, validation loss and accuracy: temper | Trainer; mean (lowest to highest)")
+    apart = False
+    for epoch in range(5):
+        cells = []
+        for name, form, least in (("loss", ".4f", 2e-3), ("accuracy", ".3f", 5e-3)):
+            a, b = ([run["trials"][0][name][epoch] for run in side] for side in (ours, theirs))
+            slack = max(max(a) - min(a), max(b) - min(b), least)
+            apart = apart or min(a) - max(b) > slack or min(b) - max(a) > slack
+            cells.append(f"{spread(a, form)} | {spread(b, form)}")
+        print(f"  {epoch + 1}  {'   '.join(cells)}")
+    if apart:
+        sys.exit("the curves differ by more than seeds do: the times mean nothing")
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    model = folder / "minilm"
+    make_model(model)
+    ours, theirs = temper(folder, model, "loss", 'tune = "head"', "max_steps = 1\ntrain_probe = 100000", ["1e-5"])["trials"][0]["before"], peer(model, "loss")["loss"]
+    print(f"mean loss of the train tweets before training: temper {ours:.6f}, transformers {theirs:.6f}")
+    if abs(ours - theirs) > 1e-4:
+        sys.exit("the losses differ: nothing is timed")
+    precision = {}
+    for tune in dict.fromkeys(tune for _, tune, _ in WORK.values()):
+        seconds = {each: peer(model, tune, each, 30, 1, "5e-5")["trials"][0]["seconds"] for each in ("bf16", "f32")}
+        precision[tune] = min(seconds, key=seconds.get)
+        print(f"Trainer, {tune}, 30 steps: bf16 {seconds['bf16']:.2f} s, f32 {seconds['f32']:.2f} s; it runs in {precision[tune]}")
+    sides = {work: ([], []) for work in WORK}
+    for seed in range(1, given.rounds + 1):
+        for work, (strategy, tune, rates) in WORK.items():
+            sides[work][0].append(temper(folder, model, work.replace(" ", "_"), strategy, "batch_size = 16\nepochs = 5\nbf16 = true\ntrain_probe = 1", rates, seed))
+            sides[work][1].append(peer(model, tune, precision[tune], 0, seed, *rates))
+            for side, run in zip(("temper", "Trainer"), (each[-1] for each in sides[work])):
+                print(f"  round {seed}, {work}, {side}: {run['process']:.2f} s, training {sum(trial['seconds'] for trial in run['trials']):.2f} s")
+    print(f"{platform.processor() or platform.machine()}, 2 threads, {given.rounds} rounds; seconds: median (lowest to highest)")
+    for work, (ours, theirs) in sides.items():
+        if ours[0]["trials"][0]["trained"] != theirs[0]["trials"][0]["trained"]:
+            sys.exit(f"{work}: temper trains {ours[0]['trials'][0]['trained']} parameters, Trainer {theirs[0]['trials'][0]['trained']}")
+        print(f"{work} ({len(ours[0]['trials'])} x {ours[0]['trials'][0]['trained']:,} parameters)")
+        compare_curves(ours, theirs)
+        whole = [[run["process"] for run in side] for side in (ours, theirs)]
+        alone = [[sum(trial["seconds"] for trial in run["trials"]) for run in side] for side in (ours, theirs)]
+        for what, (a, b) in (("whole process", whole), ("training alone", alone)):
+            print(f"  {what:14}  temper {statistics.median(a):7.2f} ({min(a):.2f} to {max(a):.2f})   Trainer {statistics.median(b):7.2f} ({min(b):.2f} to {max(b):.2f})   "
+                  f"ratio {statistics.median(b) / statistics.median(a):.1f}")
