@@ -42,13 +42,21 @@ std::vector<std::vector<float>> classify(HeadedModel& model, std::span<const Exa
   return rows;
 }
 
-std::vector<double> probabilities(std::span<const float> logits) {
+namespace {
+
+template <class Number>
+std::vector<double> softmax(std::span<const Number> logits) {
   double largest = -INFINITY, total = 0;
-  for (const float logit : logits) largest = std::max<double>(largest, logit);
+  for (const Number logit : logits) largest = std::max<double>(largest, logit);
   std::vector<double> result;
-  for (const float logit : logits) total += result.emplace_back(std::exp(logit - largest));
+  for (const Number logit : logits) total += result.emplace_back(std::exp(logit - largest));
   for (double& value : result) value /= total;
   return result;
 }
+
+}  // namespace
+
+std::vector<double> probabilities(std::span<const float> logits) { return softmax(logits); }
+std::vector<double> probabilities(std::span<const double> logits) { return softmax(logits); }
 
 }  // namespace temper::inference

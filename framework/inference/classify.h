@@ -26,5 +26,6 @@ std::vector<std::vector<float>> classify(HeadedModel& model, std::span<const Exa
 
 // exp(x - log sum exp x), in float64.
 std::vector<double> probabilities(std::span<const float> logits);
+std::vector<double> probabilities(std::span<const double> logits);
 
 }  // namespace temper::inference

@@ -8,9 +8,11 @@
 #include <iterator>
 
 #include <temper/error.h>
+#include <temper/label_prediction.h>
 
 #include "data/encode_pair.h"
 #include "data/fit_prompt.h"
+#include "inference/classify.h"
 
 namespace temper::study {
 
@@ -104,13 +106,7 @@ double length_of(ChoiceNormalization normalization, std::int64_t tokens, const s
 }
 
 Prediction chosen(const std::string& id, const std::vector<std::string>& labels, std::vector<double> scores) {
-  Prediction prediction;
-  prediction.id = id;
-  const auto best = std::max_element(scores.begin(), scores.end());
-  prediction.value = Label{labels.at(static_cast<std::size_t>(best - scores.begin()))};
-  double total = 0;
-  for (const double score : scores) total += std::exp(score - *best);
-  for (const double score : scores) prediction.probabilities.push_back(std::exp(score - *best) / total);
+  Prediction prediction = label_prediction(id, labels, inference::probabilities(std::span<const double>(scores)));
   prediction.logits = std::move(scores);
   return prediction;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include <temper/error.h>
+#include <temper/label_prediction.h>
 
 #include "data/adapter_folder.h"
 #include "data/label_map.h"
@@ -110,10 +111,7 @@ std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, cons
 }
 
 Prediction classified(const std::string& id, const std::vector<std::string>& labels, std::span<const float> logits) {
-  Prediction prediction;
-  prediction.id = id;
-  prediction.value = Label{labels.at(static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin()))};
-  prediction.probabilities = inference::probabilities(logits);
+  Prediction prediction = label_prediction(id, labels, inference::probabilities(logits));
   prediction.logits.assign(logits.begin(), logits.end());
   return prediction;
 }

@@ -10,6 +10,7 @@
 #include <temper/array_file.h>
 #include <temper/error.h>
 #include <temper/json_file.h>
+#include <temper/label_prediction.h>
 #include <temper/labelled_rows.h>
 #include <temper/strategy.h>
 
@@ -144,23 +145,20 @@ class LogisticRegression final : public Strategy {
   Prediction answer(const std::string& id, const std::vector<double>& p, const std::vector<std::string>& labels) const {
     const double absent = static_cast<double>(labels.size() - std::min(labels.size(), classes_.size()));
     const double whole = static_cast<double>(train_rows_) + 1 + absent;
-    Prediction prediction;
-    prediction.id = id;
+    std::vector<double> probabilities;
     std::size_t found = 0;
     for (const std::string& label : labels) {
       const auto own = std::find(classes_.begin(), classes_.end(), label);
       if (own == classes_.end()) {
-        prediction.probabilities.push_back(classes_.empty() ? 1 / static_cast<double>(labels.size()) : 1 / whole);
+        probabilities.push_back(classes_.empty() ? 1 / static_cast<double>(labels.size()) : 1 / whole);
       } else {
         const double share = p[static_cast<std::size_t>(own - classes_.begin())];
-        prediction.probabilities.push_back(absent > 0 ? share * (whole - absent) / whole : share);
+        probabilities.push_back(absent > 0 ? share * (whole - absent) / whole : share);
         ++found;
       }
     }
     if (found != classes_.size()) throw Error("the regression was fitted to labels that the task does not have");
-    const auto best = std::max_element(prediction.probabilities.begin(), prediction.probabilities.end()) - prediction.probabilities.begin();
-    prediction.value = Label{labels.at(static_cast<std::size_t>(best))};
-    return prediction;
+    return label_prediction(id, labels, std::move(probabilities));
   }
 
   Options options_;

@@ -2,12 +2,11 @@
 //
 // Its probabilities are the labels' shares in the train split with one added to each count (Laplace's rule of succession), so
 // that a label which train lacks has a finite cross-entropy. Equal counts: the first label in the task's order.
-#include <algorithm>
-#include <cmath>
 #include <map>
 
 #include <temper/error.h>
 #include <temper/json_file.h>
+#include <temper/label_prediction.h>
 #include <temper/labelled_rows.h>
 #include <temper/strategy.h>
 
@@ -36,14 +35,8 @@ class Majority final : public temper::Strategy {
   std::vector<temper::Prediction> predict(temper::PredictContext& context, std::span<const temper::Item> items) override {
     const std::vector<std::string>& labels = context.task().labels;
     if (shares_.size() != labels.size()) throw temper::Error("majority knows " + std::to_string(shares_.size()) + " labels, the task has " + std::to_string(labels.size()));
-    const std::size_t best = std::max_element(shares_.begin(), shares_.end()) - shares_.begin();
     std::vector<temper::Prediction> predictions;
-    for (const temper::Item& item : items) {
-      temper::Prediction& prediction = predictions.emplace_back();
-      prediction.id = item.id;
-      prediction.value = temper::Label{labels.at(best)};
-      prediction.probabilities = shares_;
-    }
+    for (const temper::Item& item : items) predictions.push_back(temper::label_prediction(item.id, labels, shares_));
     return predictions;
   }
 
