@@ -1,6 +1,7 @@
 // PEFT's names for what hangs on a model, and back.
 #include "nn/adapter_files.h"
 
+#include <algorithm>
 #include <set>
 
 #include <ATen/ATen.h>
@@ -22,15 +23,22 @@ namespace {
 
 constexpr const char* kTensors = "adapter_model.safetensors";
 
-const char* task_type(HeadKind kind) {
+// As PEFT calls it; nothing where it has no name for it.
+Value task_type(HeadKind kind) {
   switch (kind) {
     case HeadKind::kSequenceClassification: return "SEQ_CLS";
     case HeadKind::kTokenClassification: return "TOKEN_CLS";
     case HeadKind::kQuestionAnswering: return "QUESTION_ANS";
     case HeadKind::kLanguageModeling: return "CAUSAL_LM";
-    case HeadKind::kMaskedLanguageModeling: return "FEATURE_EXTRACTION";
+    case HeadKind::kMaskedLanguageModeling: return {};
   }
-  return "FEATURE_EXTRACTION";
+  return {};
+}
+
+// 8 rather than 8.0, as PEFT's field is a whole number.
+Value number(double value) {
+  const auto whole = static_cast<std::int64_t>(value);
+  return static_cast<double>(whole) == value ? Value(whole) : Value(value);
 }
 
 Value names(const std::vector<std::string>& list) { return Value(Value::Array(list.begin(), list.end())); }
@@ -65,7 +73,8 @@ class ConfigReader {
     LoraOptions options;
     const Value* type = config_.find("peft_type");
     if (!type || !type->is_string() || type->as_string() != "LORA") wrong("peft_type", type, "\"LORA\"");
-    for (const char* key : {"rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "trainable_token_indices", "target_parameters", "lora_bias", "exclude_modules", "use_qalora", "alora_invocation_tokens"}) {
+    for (const char* key : {"rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "trainable_token_indices", "target_parameters", "lora_bias", "exclude_modules", "use_qalora", "alora_invocation_tokens",
+                            "use_bdlora", "arrow_config", "kasa_config", "monteclora_config"}) {
       if (is_set(config_.find(key))) problems_.add({file_.string()}, std::string(key) + " is set, which is not supported");
     }
     if (const Value* bias = config_.find("bias"); is_set(bias) && !(bias->is_string() && bias->as_string() == "none")) wrong("bias", bias, "\"none\"");
@@ -83,6 +92,16 @@ class ConfigReader {
     if (options.r < 1) wrong("r", config_.find("r"), "a whole number from 1");
     problems_.throw_if_any();
     return options;
+  }
+
+  // Whether it says that the head is trained and saved with the adapter: by the task, for which PEFT saves it by itself, or by name.
+  bool claims_head(const HeadSpec& head, const LoraOptions& options) const {
+    const Value* type = config_.find("task_type");
+    const bool saves_heads = head.kind == HeadKind::kSequenceClassification || head.kind == HeadKind::kTokenClassification || head.kind == HeadKind::kQuestionAnswering;
+    if (saves_heads && type && *type == task_type(head.kind)) return true;
+    return std::any_of(head.layers.begin(), head.layers.end(), [&](const HeadLayer& layer) {
+      return std::any_of(options.modules_to_save.begin(), options.modules_to_save.end(), [&](const std::string& name) { return layer.name == name || layer.name.ends_with('.' + name); });
+    });
   }
 
  private:
@@ -159,19 +178,24 @@ void save_adapter(HeadedModel& model, const std::string& base_model, const std::
   }
   data::write_safetensors(folder / kTensors, std::move(stored), {{"format", "pt"}});
 
-  Value config = Value::Table{{"auto_mapping", Value()},
+  // The fields that PEFT has had for long, so that older versions read it too; without peft_version, for PEFT did not write it.
+  Value config = Value::Table{{"alpha_pattern", Value::Table()},
+                              {"auto_mapping", Value()},
                               {"base_model_name_or_path", base_model},
                               {"bias", "none"},
                               {"fan_in_fan_out", any_transposed(model)},
                               {"inference_mode", true},
                               {"init_lora_weights", true},
-                              {"lora_alpha", lora.options.lora_alpha},
+                              {"layer_replication", Value()},
+                              {"layers_pattern", Value()},
+                              {"layers_to_transform", Value()},
+                              {"loftq_config", Value::Table()},
+                              {"lora_alpha", number(lora.options.lora_alpha)},
                               {"lora_dropout", lora.options.lora_dropout},
                               {"modules_to_save", lora.saved.empty() ? Value() : names(lora.saved)},
                               {"peft_type", "LORA"},
                               {"r", lora.options.r},
                               {"rank_pattern", Value::Table()},
-                              {"alpha_pattern", Value::Table()},
                               {"revision", Value()},
                               {"target_modules", names(lora.modules)},
                               {"task_type", task_type(model.head().kind)},
@@ -182,9 +206,10 @@ void save_adapter(HeadedModel& model, const std::string& base_model, const std::
 
 LoraOptions read_adapter_options(const std::filesystem::path& folder) { return ConfigReader(folder / data::kAdapterConfig).read(); }
 
-void load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
+std::vector<std::string> load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
   const std::set<std::string> others = layers_of_other_heads(model);
-  const LoraOptions given = read_adapter_options(folder);
+  ConfigReader config(folder / data::kAdapterConfig);
+  const LoraOptions given = config.read();
   LoraOptions known = given;
   std::erase_if(known.modules_to_save, [&](const std::string& name) { return others.count(name) > 0; });
   add_lora(model, known, 0);
@@ -213,12 +238,19 @@ void load_adapter(HeadedModel& model, const std::filesystem::path& folder) {
       mark_changed(*parameter);
     }
   }
-  // A module that is trained whole may be left out where the base has it: what PEFT lists by default need not be in the file.
+  const bool claims_head = config.claims_head(model.head(), given);
+  std::vector<std::string> kept;
   for (const Parameter& parameter : model.parameters().all()) {
-    const bool is_needed = parameter.name.starts_with(kPeftPrefix) || (is_trained_with_lora(lora, parameter) && parameter.is_new);
-    if (is_needed && !read.count(&parameter)) problems.add({(folder / kTensors).string()}, "has no tensor \"" + name_in_file(parameter) + "\"");
+    if (!is_trained_with_lora(lora, parameter) || read.count(&parameter)) continue;
+    if (parameter.is_head && !claims_head) {
+      if (!parameter.is_new) kept.push_back(parameter.name);
+    } else {
+      problems.add({(folder / kTensors).string()}, "has no tensor \"" + name_in_file(parameter) + "\"",
+                   parameter.is_head ? std::string(data::kAdapterConfig) + " says that the head was trained with the adapter" : "");
+    }
   }
   problems.throw_if_any();
+  return kept;
 }
 
 }  // namespace temper::nn

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <temper/lora_options.h>
 #include <temper/torch/headed_model.h>
@@ -19,6 +20,8 @@ LoraOptions read_adapter_options(const std::filesystem::path& folder);
 
 // Hangs the folder's adapters on the model, and reads the modules that were trained whole. Every tensor is read exactly once; one
 // of a head that the model was not opened with is skipped. Throws one Error that names all missing, left-over and misshapen tensors.
-void load_adapter(HeadedModel& model, const std::filesystem::path& folder);
+// A head belongs to the adapter where modules_to_save names it or task_type is one for which PEFT saves it: it must then be there, as
+// for PEFT. Else the base's is kept, where it has one, and its parameters are the result; a new one stays as it was drawn.
+std::vector<std::string> load_adapter(HeadedModel& model, const std::filesystem::path& folder);
 
 }  // namespace temper::nn

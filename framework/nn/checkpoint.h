@@ -42,6 +42,7 @@ struct LoadedModel {
   Value config;                     // config.json as it was read, or the plugin's options with model_type
   std::vector<std::string> labels;
   std::vector<std::string> new_parameters;  // parameters that the files lack (heads; all, where there are no files) and that were drawn from the seed
+  std::vector<std::string> head_of_base = {};  // of a folder of adapters that has no head of its own: the parameters of the base's
 };
 
 // Every tensor of the files is read exactly once. Throws one Error that names all missing, left-over and misshapen tensors.

@@ -127,7 +127,7 @@ LoadedModel load_with_adapters(const registry::Registry& registry, const std::fi
   of_base.base.clear();
   if (of_base.labels.empty()) of_base.labels = adapter.labels;
   LoadedModel loaded = load_model(registry, data::find_adapter_base(folder, request.base), of_base);
-  load_adapter(loaded.model, folder);
+  loaded.head_of_base = load_adapter(loaded.model, folder);
   loaded.config = adapter.config;
   std::erase_if(loaded.new_parameters, [&](const std::string& name) { return !loaded.model.parameters().find(name)->is_new; });
   return loaded;

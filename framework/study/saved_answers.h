@@ -31,6 +31,8 @@ class SavedAnswers final : public ModelSource {
 
   const TaskInfo& task() const { return saved_.task; }
   std::vector<Prediction> answer(std::span<const Item> items);
+  // Of a folder of adapters without a head: the parameters of its base's. Empty until the model was opened.
+  std::vector<std::string> head_of_base() const { return model_ ? model_->loaded.head_of_base : std::vector<std::string>(); }
   std::int64_t max_length() const { return model_ ? model_->max_length : 0; }  // tokens; 0 until the model was opened
 
   TrialModel& model(HeadKind head) override;

@@ -58,12 +58,15 @@ TEST_P(Peft, LoadsWhatTemperSaved) {
 
 TEST_P(Peft, SavesWhatTemperLoads) {
   const std::string targets = std::string(GetParam()) == "gpt2" ? "[\"c_attn\", \"c_proj\"]" : "[\"query\", \"dense\"]";
-  const std::string kinds[] = {R"({"r": 4, "lora_alpha": 16, "target_modules": )" + targets + "}", R"({"r": 2, "target_modules": "all-linear", "use_rslora": true})",
+  const std::string kinds[] = {R"({"r": 4, "lora_alpha": 16, "target_modules": )" + targets + "}", R"({"r": 2, "task_type": null, "target_modules": )" + targets + "}", R"({"r": 2, "target_modules": "all-linear", "use_rslora": true})",
                                R"({"r": 3, "lora_alpha": 6, "use_dora": true, "target_modules": )" + targets + "}"};
   for (const std::string& kind : kinds) {
     SCOPED_TRACE(kind);
     std::istringstream expected(succeed("rm -rf made && " + script("make base made test.jsonl '" + kind + "'")));
-    std::istringstream answers(succeed(temper("predict --model made --base base --logits --input test.jsonl")));
+    const ProgramResult predicted = run_shell(temper("predict --model made --base base --logits --input test.jsonl"), folder.path());
+    EXPECT_EQ(predicted.status, 0) << predicted.err;
+    EXPECT_EQ(predicted.err.find("is the base model's") != std::string::npos, kind.find("\"task_type\": null") != std::string::npos) << predicted.err;
+    std::istringstream answers(predicted.out);
     int rows = 0;
     for (std::string line, answer; std::getline(expected, line) && std::getline(answers, answer); ++rows) {
       const Value logits = parse_json(line), answered = parse_json(answer);
@@ -73,6 +76,15 @@ TEST_P(Peft, SavesWhatTemperLoads) {
     }
     EXPECT_EQ(rows, 30);
   }
+}
+
+TEST_P(Peft, NeitherTakesAnAdapterWithoutTheHeadThatItClaims) {
+  const std::string targets = std::string(GetParam()) == "gpt2" ? "[\"c_attn\"]" : "[\"query\"]", head = std::string(GetParam()) == "gpt2" ? "score" : "classifier";
+  succeed(script("make base made test.jsonl '{\"r\": 2, \"target_modules\": " + targets + "}'"));
+  EXPECT_NE(succeed(script("behead base made test.jsonl '{}'")).find("base_model.model." + head), std::string::npos);
+  const ProgramResult result = run_shell(temper("predict --model made --base base --input test.jsonl"), folder.path());
+  EXPECT_NE(result.status, 0);
+  EXPECT_NE(result.err.find("has no tensor \"base_model.model." + head + ".weight\""), std::string::npos) << result.err;
 }
 
 INSTANTIATE_TEST_SUITE_P(Family, Peft, ::testing::Values("bert", "gpt2"), [](const auto& info) { return std::string(info.param); });

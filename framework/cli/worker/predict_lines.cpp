@@ -81,6 +81,7 @@ int predict_lines(const std::vector<std::string>& arguments) {
   study::SavedAnswers answerer(registry::installed(), {.batch_size = batch_size.value_or(32), .bf16 = dtype == "bf16", .device = study::find_device("auto")});
   if (checkpoint.empty()) answerer.open_model(data::find_checkpoint(model), base.empty() ? std::filesystem::path() : data::find_checkpoint(base));
   else answerer.open_checkpoint(checkpoint);
+  for (const std::string& name : answerer.head_of_base()) std::cerr << "note: " << name << " is the base model's: the adapter has no head of its own\n";
 
   InputLines input(input_path);
   std::int64_t number = 0;
