@@ -23,6 +23,11 @@ bool has_blocks(const Prompt& prompt) { return !prompt.blocks.empty(); }
 
 Answering::Answering(AnsweringSetup setup) : setup_(std::move(setup)), format_(setup_.prompt, setup_.task) {}
 
+const PromptFormat& Answering::format() const {
+  if (!setup_.reads_prompt && !bases_ask_) throw Error("the strategy \"" + setup_.strategy + "\" asks how items are spelled, and says that it reads no [prompt]");
+  return format_;
+}
+
 std::vector<Prompt> Answering::with_bases(std::span<const Item> items, std::span<const Prompt> prompts) {
   if (!prompts.empty() && prompts.size() != items.size()) throw Error("a strategy gave " + std::to_string(prompts.size()) + " prompts for " + std::to_string(items.size()) + " items");
   std::vector<Prompt> all(items.size());
@@ -32,7 +37,9 @@ std::vector<Prompt> Answering::with_bases(std::span<const Item> items, std::span
     all[i].leave_out = prompt.leave_out;
   };
   for (Strategy* base : setup_.bases) {
+    bases_ask_ = true;
     const std::vector<Prompt> prepared = base->prepare(*this, items);
+    bases_ask_ = false;
     for (std::size_t i = 0; i < items.size(); ++i) add(i, prepared.at(i));
   }
   for (std::size_t i = 0; i < prompts.size(); ++i) add(i, prompts[i]);

@@ -42,6 +42,8 @@ struct AnsweringSetup {
   bool bf16 = false;
   at::Device device = at::kCPU;
   int threads = 1;
+  std::string strategy = {};   // its name, for what it does wrong
+  bool reads_prompt = true;    // whether it said so
   std::function<void(const std::string&)> warn = {};  // told what a user should know of the answers; may be empty
   std::vector<Strategy*> bases = {};  // of the trials that this one goes on from, the first one first; their blocks stand before its own
 };
@@ -50,7 +52,8 @@ class Answering final : public PredictContext {
  public:
   explicit Answering(AnsweringSetup setup);
   const TaskInfo& task() const override { return setup_.task; }
-  const PromptFormat& format() const override { return format_; }
+  // Throws Error where the strategy said that it reads no [prompt]: its trials would be taken for the same whatever [prompt] says.
+  const PromptFormat& format() const override;
   Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) override;
   std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override;
   std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override;
@@ -60,6 +63,7 @@ class Answering final : public PredictContext {
 
   AnsweringSetup setup_;
   PromptFormat format_;
+  bool bases_ask_ = false;  // the strategies of trials that this one goes on from: they said what they read there
 };
 
 }  // namespace temper::study

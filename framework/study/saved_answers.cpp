@@ -44,7 +44,8 @@ void SavedAnswers::begin() {
   std::vector<Strategy*> bases = pointers(strategies_);
   if (!bases.empty()) bases.pop_back();
   answering_.emplace(AnsweringSetup{.registry = registry_, .inputs = inputs_, .source = *this, .task = saved_.task, .prompt = prompt.value,
-                                    .batch_size = options_.batch_size, .bf16 = options_.bf16, .device = options_.device, .bases = std::move(bases)});
+                                    .batch_size = options_.batch_size, .bf16 = options_.bf16, .device = options_.device,
+                                    .strategy = saved_.trial.strategy, .reads_prompt = strategies_.empty() || saved_.trial.reads("prompt"), .bases = std::move(bases)});
 }
 
 std::vector<Prediction> SavedAnswers::answer(std::span<const Item> items) {

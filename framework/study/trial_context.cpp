@@ -19,13 +19,18 @@ class EventWriter final : public training::TrainingObserver {
  public:
   EventWriter(TrialLog& log, record::PhaseStarted phase) : log_(log), phase_(std::move(phase)) {}
 
+  // Whether a row was told in this process: not where a finished phase was read from its snapshot.
+  bool has_trained() const { return has_trained_; }
+
   void on_step(const training::StepRow& row) override {
     begin();
+    has_trained_ = true;
     log_.append(record::StepRow{row.step, row.epoch, row.seconds, row.tokens, row.learning_rate, row.loss, row.grad_norm, phase_.phase});
   }
 
   void on_evaluation(const training::EvaluationRow& row) override {
     begin();
+    has_trained_ = true;
     record::EvaluationRow event{row.step, row.epoch, phase_.phase, {}};
     event.values.emplace_back("train_loss", row.train.loss);
     if (row.validation) event.values.emplace_back("validation_loss", row.validation->loss);
@@ -56,7 +61,7 @@ class EventWriter final : public training::TrainingObserver {
 
   TrialLog& log_;
   record::PhaseStarted phase_;
-  bool begun_ = false;
+  bool begun_ = false, has_trained_ = false;
 };
 
 // What chooses the best evaluation, as the training room names it.
@@ -90,6 +95,7 @@ TrialContext::TrialContext(Setup setup)
   if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
   answering_.emplace(AnsweringSetup{.registry = setup_.registry, .inputs = setup_.inputs, .source = *this, .task = setup_.task, .prompt = prompt.value,
                                     .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads,
+                                    .strategy = setup_.trial.strategy, .reads_prompt = setup_.trial.reads("prompt"),
                                     .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); },
                                     .bases = setup_.bases});
 }
@@ -128,6 +134,7 @@ TrialModel& TrialContext::model(HeadKind head) {
     } else {
       for (const std::string& name : drawn) setup_.log.append(record::Note{name + " is new: it was drawn from the seed"});
     }
+    for (const std::string& name : model_->loaded.head_of_base) setup_.log.append(record::Note{name + " is the base model's: the adapter has no head of its own"});
   }
   return *model_;
 }
@@ -135,7 +142,7 @@ TrialModel& TrialContext::model(HeadKind head) {
 std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name) {
   const TrialModel& model = any_model();
   auto result = encode_split(setup_.inputs, setup_.trial, setup_.task, model, split, name, setup_.threads);
-  if (result->truncated_items > 0) {
+  if (result->truncated_items > 0 && phases_.empty()) {  // told once, not by every phase
     setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
                                       " tokens and lost " + std::to_string(result->dropped_tokens) + " tokens"});
   }
@@ -163,6 +170,11 @@ void TrialContext::keep_frozen_states(std::int64_t phase) {
 }
 
 void TrialContext::run_training(const TrainingPhase& phase) {
+  // From weights that are no use nothing can be learned; the trial ends as the phase that broke it.
+  if (!phases_.empty() && phases_.back().result.status == training::Status::kDiverged) {
+    setup_.log.append(record::Note{"the phase \"" + phase.name + "\" is left out: \"" + phases_.back().name + "\" diverged"});
+    return;
+  }
   HeadedModel& model = this->model(nn::head_kind(setup_.task.task)).loaded.model;
   const auto train = encoded(*setup_.splits->train, "train");
   const auto validation = setup_.splits->validation ? encoded(*setup_.splits->validation, "validation") : nullptr;
@@ -207,12 +219,19 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   input.snapshot_when_finished = phase.more_follow;
   input.identity = setup_.trial.identity + "/" + std::to_string(index);
   input.first_step = first_step;
+  for (const PhaseResult& before : phases_) {
+    input.first_tokens += before.result.tokens;
+    input.first_seconds += before.result.seconds;
+  }
+  // Rows of an earlier phase that was trained anew lie elsewhere in the events than a later snapshot says.
+  if (has_trained_) std::filesystem::remove(input.snapshot);
   input.device = device_;
   keep_frozen_states(index);
   input.frozen = frozen_states();
 
   const auto begun = std::chrono::steady_clock::now();
   phases_.push_back({phase.name, training::train(input)});
+  has_trained_ = has_trained_ || observer.has_trained();
   training_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   changed_from_ = std::min(changed_from_, model.frozen_places());
   if (interrupted()) throw TrialInterrupted{};

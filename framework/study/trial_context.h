@@ -90,6 +90,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::int64_t changed_from_ = std::numeric_limits<std::int64_t>::max();  // the first place that a phase trained
   std::set<std::string> shared_with_;
   std::optional<inference::FrozenStates> frozen_;  // as the last phase froze the model
+  bool has_trained_ = false;  // in this process, so that the events since are new
   double training_seconds_ = 0;
   std::optional<Answering> answering_;
 };

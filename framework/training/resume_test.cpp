@@ -131,6 +131,16 @@ TEST_F(Resume, ReadsAFinishedTrainingInsteadOfRepeatingIt) {
   EXPECT_TRUE(at::equal(once, again));
 }
 
+TEST_F(Resume, ReadsATrainingThatWasInterruptedAndThenFinished) {
+  Tensor once, again;
+  Recorder first, second, third;
+  run(4, first);
+  const TrainingResult unbroken = run(0, second, &once);
+  expect_equal(run(0, third, &again), unbroken);
+  EXPECT_TRUE(third.steps.empty());
+  EXPECT_TRUE(at::equal(once, again));
+}
+
 TEST_F(Resume, WritesNoSnapshotOfAShortTrainingUnlessANextPhaseFollows) {
   Recorder recorder;
   HeadedModel model = tiny_classifier(0.3);

@@ -163,7 +163,8 @@ bool Loop::take_step() {
 void Loop::tell_step(double loss, double norm, double rate, bool always) {
   if (!input_.observer) return;
   if (always || state_.step % input_.options.logging_steps == 0 || state_.step == plan_.total_steps) {
-    input_.observer->on_step({global_step(), plan_.epoch(state_.step), seconds(), state_.tokens, rate, loss, norm});
+    input_.observer->on_step(
+        {global_step(), plan_.epoch(state_.step), input_.first_seconds + seconds(), input_.first_tokens + state_.tokens, rate, loss, norm});
   }
   input_.observer->on_progress(global_step(), input_.first_step + plan_.total_steps);
 }
@@ -255,6 +256,7 @@ void Loop::write(bool finished) {
   snapshot.identity = input_.identity;
   snapshot.finished = finished;
   snapshot.seconds = seconds();
+  snapshot.moment_steps.clear();  // of a snapshot that this training went on from
   if (input_.observer) snapshot.observer = input_.observer->save();
   for (std::size_t i = 0; i < optimizer_.parameters().size(); ++i) {
     const std::string& name = optimizer_.parameters()[i]->name;

@@ -44,7 +44,9 @@ struct TrainingInput {
   std::filesystem::path snapshot;               // a file of this phase's own; empty: no snapshots
   std::string identity;                         // of all that decides the outcome: a snapshot with another one is refused
   bool snapshot_when_finished = false;          // even of a training that was too short for one: a next phase follows
-  std::int64_t first_step = 0;                  // steps of the phases before this one
+  std::int64_t first_step = 0;                  // steps of the phases before this one, and what else the curves count through
+  std::int64_t first_tokens = 0;
+  double first_seconds = 0;
   bool evaluate_at_start = true;
   at::Device device = at::kCPU;
   bool plain = false;                           // plain twins of all fast paths

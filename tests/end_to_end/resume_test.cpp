@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "record/compare_studies.h"
@@ -13,6 +12,7 @@
 #include "record/study_file.h"
 #include "support/ids_experiment.h"
 #include "support/run_program.h"
+#include "support/stopped_run.h"
 #include "support/temporary_folder.h"
 
 namespace temper::testing {
@@ -26,37 +26,6 @@ snapshot_steps = 5
 eval_steps = 6
 early_stopping_patience = 20
 keep = "best")";
-
-// Starts `temper run ids.toml` in `folder`.
-pid_t start_run(const TemporaryFolder& folder) {
-  const pid_t pid = ::fork();
-  if (pid != 0) return pid;
-  if (::chdir(folder.path().c_str()) != 0) ::_exit(126);
-  if (!std::freopen("/dev/null", "w", stdout) || !std::freopen("stderr.txt", "w", stderr)) ::_exit(126);
-  ::execl(temper_program().c_str(), "temper", "run", "ids.toml", nullptr);
-  ::_exit(127);
-}
-
-int last_step(const std::filesystem::path& events) {
-  int step = 0;
-  std::ifstream file(events);
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t found = line.find("\"step\":");
-    if (line.find("learning_rate") != std::string::npos && found != std::string::npos) step = std::max(step, std::atoi(line.c_str() + found + 7));
-  }
-  return step;
-}
-
-// Waits until the first trial has logged `step`, then sends `signal` and waits for the end. False when the run ended before.
-bool stop_at_step(pid_t run, const TemporaryFolder& folder, int step, int signal, int* status) {
-  while (last_step(folder / "results/ids/trials/0001/events.jsonl") < step) {
-    if (::waitpid(run, status, WNOHANG) == run) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  ::kill(run, signal);
-  ::waitpid(run, status, 0);
-  return true;
-}
 
 TEST(Resume, CurvesAfterKillsAreThoseOfAnUnbrokenRun) {
   const TemporaryFolder folder;
