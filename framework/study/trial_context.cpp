@@ -48,6 +48,7 @@ class EventWriter final : public training::TrainingObserver {
     log_.sync();
     return Value(log_.offset());
   }
+  bool can_restore(const Value& saved) override { return log_.reaches(saved.as_integer()); }
   void restore(const Value& saved) override {
     log_.go_on_from(saved.as_integer());
     begun_ = true;  // the rows that are kept have told of the phase

@@ -1,6 +1,7 @@
 // The events of a running trial.
 #include "study/trial_log.h"
 
+#include <fstream>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,11 @@ void TrialLog::go_on_from(std::int64_t offset) {
   log_.reset();
   held_back_.clear();
   resume_at_ = offset;  // opened, and cut, with the next row: of several snapshots the last one counts
+}
+
+bool TrialLog::reaches(std::int64_t offset) const {
+  std::ifstream file(file_, std::ios::binary);
+  return offset > 0 && file.seekg(offset - 1) && file.get() == '\n';
 }
 
 record::EventLog& TrialLog::log() {

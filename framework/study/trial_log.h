@@ -22,6 +22,8 @@ class TrialLog {
   // What a snapshot keeps, and going on from it: rows after `offset` are forgotten.
   std::int64_t offset() { return log().offset(); }
   void go_on_from(std::int64_t offset);
+  // Whether the file still has the rows before `offset`: a disk that lost its end, or somebody, may have cut it.
+  bool reaches(std::int64_t offset) const;
   // Makes sure that the file exists and ends where this log does.
   void sync() { log().sync(); }
   const std::filesystem::path& file() const { return file_; }

@@ -73,6 +73,8 @@ class TrainingObserver {
   virtual Value save() { return {}; }
   // The training goes on from a snapshot that holds `saved`: forget what came after it.
   virtual void restore(const Value& saved) {}
+  // False where what `saved` tells of is gone: the training starts over.
+  virtual bool can_restore(const Value& saved) { return true; }
 };
 
 }  // namespace temper::training

@@ -84,6 +84,30 @@ TEST_F(Resume, GoesOnToTheSameBits) {
   }
 }
 
+TEST_F(Resume, TakesWhatAFinishedTrainingEndedWithThoughItWasResumedBefore) {
+  Recorder whole, first, second, third;
+  const TrainingResult unbroken = run(0, whole);
+  std::filesystem::remove(snapshot_);
+  run(5, first);
+  expect_equal(run(0, second), unbroken);
+  expect_equal(run(0, third), unbroken);
+  EXPECT_TRUE(third.steps.empty());
+}
+
+TEST_F(Resume, StartsOverWhereWhatTheObserverKeptIsGone) {
+  class Forgetful : public Recorder {
+   public:
+    bool can_restore(const Value&) override { return false; }
+  };
+  Recorder whole, first;
+  const TrainingResult unbroken = run(0, whole);
+  std::filesystem::remove(snapshot_);
+  run(5, first);
+  Forgetful second;
+  expect_equal(run(0, second), unbroken);
+  EXPECT_EQ(second.steps.size(), whole.steps.size());
+}
+
 TEST_F(Resume, KeepsThePatienceOfEarlyStopping) {
   options_.max_steps = 40;
   options_.eval_steps = 1;

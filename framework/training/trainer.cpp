@@ -115,7 +115,7 @@ void Loop::start() {
 bool Loop::resume() {
   if (input_.snapshot.empty()) return false;
   std::optional<Snapshot> found = read_snapshot(input_.snapshot, input_.identity);
-  if (!found) return false;
+  if (!found || (input_.observer && !input_.observer->can_restore(found->observer))) return false;
   const c10::NoGradGuard no_grad;
   const auto tensor = [&](const std::string& name) -> const Tensor& {
     const auto at = found->tensors.find(name);
@@ -135,6 +135,7 @@ bool Loop::resume() {
     optimizer_.restore(i, {tensor("m." + parameter.name), tensor("v." + parameter.name), rows == found->tensors.end() ? Tensor() : rows->second, steps->second});
   }
   found->tensors.clear();
+  found->moment_steps.clear();  // the optimizer counts them from here on
   state_ = std::move(*found);
   has_snapshot_ = true;
   if (input_.observer) input_.observer->restore(state_.observer);

@@ -14,7 +14,7 @@
 
 namespace temper::training {
 
-struct Recorder final : TrainingObserver {
+struct Recorder : TrainingObserver {
   std::vector<StepRow> steps;
   std::vector<EvaluationRow> evaluations;
   std::vector<Value> restored;
