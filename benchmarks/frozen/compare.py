@@ -23,6 +23,8 @@ parser.add_argument("--work", nargs="+", choices=["head", "six heads", "last lay
 parser.add_argument("--temper", default=root / "build/bin/temper")
 given = parser.parse_args()
 sys.stdout.reconfigure(line_buffering=True)
+TRAINING = "batch_size = 16\nepochs = 5\nbf16 = true\ntrain_probe = 1"
+SEEDS = 5  # of temper, to know what a seed alone changes
 RATES = ["1e-5", "5e-5", "1e-4", "5e-4", "1e-3", "2e-3"]
 # What is compared: how temper says it, how the peer does, and the learning rates.
 WORK = {"head": ('tune = "head"', "head", ["1e-3"]), "six heads": ('tune = "head"', "head", RATES), "last layer": ('tune = "last_layers"\nlast_layers = 1', "last_layer", ["5e-5"])}
@@ -55,13 +57,13 @@ def peer(model, *arguments):
     return {"process": seconds, **json.loads(out.strip().splitlines()[-1])}
 
 
-def temper(folder, model, name, strategy, training, rates, seed=1):
+def temper(folder, model, name, strategy, training, rates, seeds=(1,)):
     file = folder / f"{name}.toml"
     file.write_text(f"""
 name = "{name}"
 task = "classification"
 threads = 2
-seeds = [{seed}]
+seeds = {list(seeds)}
 [dataset]
 plugin = "csv"
 train = "{train}"
@@ -86,24 +88,23 @@ plugin = "supervised"
          "accuracy": list(trial["evaluation/validation_accuracy"][1:]), "before": trial["evaluation/train_loss"][0]} for trial in (trials[number] for number in sorted(trials))]}
 
 
-def spread(values, form):
-    return f"{statistics.mean(values):{form}} ({min(values):{form}} to {max(values):{form}})"
-
-
-def compare_curves(ours, theirs):
-    """Epoch by epoch, over the seeds of all rounds: the ranges must meet, each widened by the larger one's width."""
-    print("  epoch, validation loss and accuracy: temper | Trainer; mean (lowest to highest)")
-    apart = False
-    for epoch in range(5):
-        cells = []
-        for name, form, least in (("loss", ".4f", 2e-3), ("accuracy", ".3f", 5e-3)):
-            a, b = ([run["trials"][0][name][epoch] for run in side] for side in (ours, theirs))
-            slack = max(max(a) - min(a), max(b) - min(b), least)
-            apart = apart or min(a) - max(b) > slack or min(b) - max(a) > slack
-            cells.append(f"{spread(a, form)} | {spread(b, form)}")
-        print(f"  {epoch + 1}  {'   '.join(cells)}")
+def compare_curves(rates, ours, theirs):
+    """At every rate and epoch Trainer's mean over its rounds must lie near temper's over its seeds, in units of what seeds make."""
+    print(f"  validation loss and accuracy after each epoch, or after the last: temper over {SEEDS} seeds, mean and standard deviation | Trainer over {len(theirs)} rounds, mean")
+    apart = []
+    for place, rate in enumerate(rates):
+        for epoch in range(5):
+            cells = []
+            for name, form, least in (("loss", ".4f", 2e-3), ("accuracy", ".3f", 1e-2)):
+                own = [trial[name][epoch] for trial in ours["trials"][place * SEEDS:(place + 1) * SEEDS]]
+                mean, deviation, other = statistics.mean(own), statistics.stdev(own), statistics.mean(run["trials"][place][name][epoch] for run in theirs)
+                cells.append(f"{mean:{form}} +- {deviation:{form}} | {other:{form}}")
+                if abs(mean - other) > 4 * deviation + least:
+                    apart.append(f"{name} at rate {rate}, epoch {epoch + 1}")
+            if len(rates) == 1 or epoch == 4:
+                print(f"    rate {rate}, epoch {epoch + 1}:  {'   '.join(cells)}")
     if apart:
-        sys.exit("the curves differ by more than seeds do: the times mean nothing")
+        sys.exit("the curves differ by more than seeds do, the times mean nothing: " + "; ".join(apart))
 
 
 with tempfile.TemporaryDirectory() as name:
@@ -122,7 +123,7 @@ with tempfile.TemporaryDirectory() as name:
     sides = {work: ([], []) for work in WORK}
     for seed in range(1, given.rounds + 1):
         for work, (strategy, tune, rates) in WORK.items():
-            sides[work][0].append(temper(folder, model, work.replace(" ", "_"), strategy, "batch_size = 16\nepochs = 5\nbf16 = true\ntrain_probe = 1", rates, seed))
+            sides[work][0].append(temper(folder, model, work.replace(" ", "_"), strategy, TRAINING, rates, (seed,)))
             sides[work][1].append(peer(model, tune, precision[tune], 0, seed, *rates))
             for side, run in zip(("temper", "Trainer"), (each[-1] for each in sides[work])):
                 print(f"  round {seed}, {work}, {side}: {run['process']:.2f} s, training {sum(trial['seconds'] for trial in run['trials']):.2f} s")
@@ -131,7 +132,8 @@ with tempfile.TemporaryDirectory() as name:
         if ours[0]["trials"][0]["trained"] != theirs[0]["trials"][0]["trained"]:
             sys.exit(f"{work}: temper trains {ours[0]['trials'][0]['trained']} parameters, Trainer {theirs[0]['trials'][0]['trained']}")
         print(f"{work} ({len(ours[0]['trials'])} x {ours[0]['trials'][0]['trained']:,} parameters)")
-        compare_curves(ours, theirs)
+        strategy, _, rates = WORK[work]
+        compare_curves(rates, temper(folder, model, "seeds", strategy, TRAINING, rates, range(1, SEEDS + 1)), theirs)
         whole = [[run["process"] for run in side] for side in (ours, theirs)]
         alone = [[sum(trial["seconds"] for trial in run["trials"]) for run in side] for side in (ours, theirs)]
         for what, (a, b) in (("whole process", whole), ("training alone", alone)):
