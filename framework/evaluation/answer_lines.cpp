@@ -22,7 +22,9 @@ std::string label_text(double number) {
 
 Answer read_answer(const Value& value, const std::string& key) {
   Answer answer;
-  if (value.is_string()) {
+  if (value.is_table() && value.find("text") && value.find("text")->is_string()) {  // a span, with or without its place
+    answer.text = value.find("text")->as_string();
+  } else if (value.is_string()) {
     answer.text = value.as_string();
   } else if (value.is_bool()) {
     answer.text = value.as_bool() ? "true" : "false";
@@ -42,15 +44,20 @@ Answer read_answer(const Value& value, const std::string& key) {
   return answer;
 }
 
-void read_probabilities(const Value& value, AnswerLine& line) {
+void read_probabilities(const Value& value, AnswerLine& line) {  // whether they sum to 1 is checked when the references are known
   if (!value.is_table() || value.as_table().empty()) throw Error("\"probabilities\" is " + std::string(value.type_name()) + ", it must be an object of labels with their probabilities");
-  double sum = 0;
   for (const auto& [label, probability] : value.as_table()) {
     const double number = probability.is_number() ? probability.as_number() : std::nan("");
     if (!(number >= 0 && number <= 1 + kSumTolerance)) throw Error("the probability of \"" + label + "\" is " + to_json(probability) + ", it must be a number between 0 and 1");
     line.probabilities.emplace_back(label, number);
-    sum += number;
   }
+}
+
+// Of several labels at once each has a probability of its own.
+void check_sum(const AnswerLine& line) {
+  if (line.probabilities.empty() || std::ranges::any_of(line.references, [](const Answer& answer) { return answer.shape == AnswerShape::kList; })) return;
+  double sum = 0;
+  for (const auto& [label, probability] : line.probabilities) sum += probability;
   if (std::abs(sum - 1) > kSumTolerance) throw Error("the probabilities sum to " + to_json(Value(sum)) + ", they must sum to 1");
 }
 
@@ -78,7 +85,8 @@ void read_references(const Value& object, AnswerLine& line) {
   if (one && many) throw Error("both \"reference\" and \"references\" are given");
   if (one) line.references.push_back(read_answer(*one, "reference"));
   if (!many) return;
-  if (!many->is_array() || many->as_array().empty()) throw Error("\"references\" must be a list of at least one reference");
+  if (!many->is_array()) throw Error("\"references\" must be a list of references");
+  line.no_answer = many->as_array().empty();
   for (const Value& reference : many->as_array()) line.references.push_back(read_answer(reference, "references"));
 }
 
@@ -100,10 +108,11 @@ AnswerLine read_line(const Value& object) {
   if (const Value* id = object.find("id")) line.id = id->is_string() ? id->as_string() : to_json(*id);
   read_prediction(object, line);
   read_references(object, line);
+  check_sum(line);
   read_likelihood(object, line);
   if (line.nll_tokens > 0) return line;
   if (!line.prediction) throw Error("there is no \"prediction\"");
-  if (line.references.empty()) throw Error("there is neither \"reference\" nor \"references\"");
+  if (line.references.empty() && !line.no_answer) throw Error("there is neither \"reference\" nor \"references\"");
   return line;
 }
 
@@ -153,6 +162,7 @@ AnswerLines read_answer_lines(std::istream& input, const std::string& file) {
       }
       result.has_probabilities |= !line.probabilities.empty();
       result.has_likelihoods |= line.nll_tokens > 0;
+      if (line.no_answer && result.no_answer_line == 0) result.no_answer_line = number;
       result.lines.push_back(std::move(line));
     } catch (const Error& error) {
       problems.add(number, error);

@@ -24,7 +24,8 @@ struct Answer {
 struct AnswerLine {
   std::string id;  // as given, else the line's number
   std::optional<Answer> prediction;
-  std::vector<Answer> references;  // empty only for a line that has a likelihood
+  std::vector<Answer> references;  // empty for a line that has a likelihood, or a question without an answer
+  bool no_answer = false;          // "references": []
   std::vector<std::pair<std::string, double>> probabilities;  // by label, in the order of the line
   double nll = 0;                  // nats
   std::int64_t nll_tokens = 0;     // 0: no likelihood
@@ -35,6 +36,7 @@ struct AnswerLines {
   std::optional<AnswerShape> shape;  // of all predictions and references; absent when there are only likelihoods
   bool has_probabilities = false;
   bool has_likelihoods = false;
+  int no_answer_line = 0;            // the first line whose "references" are an empty list, which only question answering knows; 0: none
 };
 
 // Throws one Error that names every bad line, the first twenty with what is wrong.

@@ -2,8 +2,10 @@
 #include "evaluation/choose_metrics.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <temper/error.h>
+#include <temper/value.h>
 
 #include "registry/registry.h"
 
@@ -63,6 +65,39 @@ std::string joined(const std::vector<std::string>& words) {
   throw Error("there is no metric \"" + name + "\"", (guess.empty() ? "" : guess + " ") + "metrics: " + joined(registry.names(kKind)));
 }
 
+// What was asked for: the name of a plugin or of a value, and options of the plugin.
+struct Asked {
+  std::string name;
+  Value options{Value::Table()};
+};
+
+Value option_value(const std::string& text) {
+  if (text == "true" || text == "false") return Value(text == "true");
+  std::int64_t whole = 0;
+  double number = 0;
+  const char* end = text.data() + text.size();
+  if (const auto [at, error] = std::from_chars(text.data(), end, whole); error == std::errc() && at == end) return Value(whole);
+  if (const auto [at, error] = std::from_chars(text.data(), end, number); error == std::errc() && at == end) return Value(number);
+  return Value(text);
+}
+
+// "bleu:tokenize=char,lowercase=true". A value's name may hold a colon itself (that of a label): where such a value is claimed, it is meant.
+Asked parse(const registry::Registry& registry, const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const auto is_claimed = [&](const registry::Plugin& plugin) { return is_usable_metric(plugin) && covered(plugin, text) > 0; };
+  if (colon == std::string::npos || std::ranges::any_of(registry.plugins(), is_claimed)) return {text};
+  Asked asked{text.substr(0, colon)};
+  for (std::size_t begin = colon + 1; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string option = text.substr(begin, end - begin);
+    const std::size_t equals = option.find('=');
+    if (equals == std::string::npos || equals == 0) throw Error("the metric \"" + text + "\" has an option \"" + option + "\", it must be one like lowercase=true");
+    asked.options.set(option.substr(0, equals), option_value(option.substr(equals + 1)));
+    begin = end + 1;
+  }
+  return asked;
+}
+
 // The name of the plugin that a name means.
 std::string plugin_of(const registry::Registry& registry, const std::string& name) {
   const std::string prefix = std::string(kKind) + "/";
@@ -120,14 +155,16 @@ std::vector<std::string> usual_metrics(const registry::Registry& registry, Task 
   return names;
 }
 
-std::vector<MetricValue> values_named(const registry::Registry& registry, const std::string& name, Task task) {
+std::vector<MetricValue> values_named(const registry::Registry& registry, const std::string& text, Task task) {
+  const auto [name, options] = parse(registry, text);
   const std::string plugin = plugin_of(registry, name);
-  const auto metric = registry.create<Metric>(plugin);
+  const auto metric = registry.create<Metric>(plugin, options);
   require_task(registry, *metric, name, task);
   TaskInfo info{task, {}};
   // A value of one label: the part of the name behind the star is the label.
   for (const std::string& claim : registry.find(kKind, plugin).manifest.claims) {
-    if (claim.ends_with('*') && covered(claim, name) > 0) info.labels.push_back(name.substr(claim.size() - 1));
+    if (!claim.ends_with('*') || covered(claim, name) == 0) continue;
+    info.labels.push_back((task == Task::kTokenClassification ? "B-" : "") + name.substr(claim.size() - 1));  // a tag of that type
   }
   const std::vector<MetricValue> without_labels = metric->values({task, {}});
   for (const MetricValue& value : without_labels) {
@@ -143,17 +180,24 @@ MetricSet choose_metrics(const registry::Registry& registry, const std::vector<s
   MetricSet set;
   set.task = task;
   Problems problems;
-  for (const std::string& name : names.empty() ? usual_metrics(registry, task.task) : names) {
+  std::vector<Value> options;  // of each plugin
+  for (const std::string& text : names.empty() ? usual_metrics(registry, task.task) : names) {
     try {
+      const Asked asked = parse(registry, text);
+      const std::string& name = asked.name;
       const std::string plugin = plugin_of(registry, name);
       auto entry = std::find_if(set.plugins.begin(), set.plugins.end(), [&](const auto& made) { return made.name == plugin; });
       if (entry == set.plugins.end()) {
-        auto metric = registry.create<Metric>(plugin);
+        auto metric = registry.create<Metric>(plugin, asked.options);
         require_task(registry, *metric, name, task.task);
+        options.push_back(asked.options);
         auto values = metric->values(task);
         entry = set.plugins.insert(set.plugins.end(), {plugin, std::move(metric), std::move(values)});
       }
       const std::size_t at = entry - set.plugins.begin();
+      if (to_json(options[at]) != to_json(asked.options)) {
+        throw Error("the metric \"" + text + "\" has other options than the " + plugin + " that was named before, which would give two values of one name", "measure them in two runs");
+      }
       for (const std::size_t value : matching(registry, name, plugin, entry->values)) {
         const bool is_there = std::any_of(set.choices.begin(), set.choices.end(), [&](const auto& choice) { return choice.plugin == at && choice.value == value; });
         if (!is_there) set.choices.push_back({at, value});
@@ -167,7 +211,8 @@ MetricSet choose_metrics(const registry::Registry& registry, const std::vector<s
 }
 
 bool scores_task(const registry::Registry& registry, const std::string& name, Task task) {
-  return registry.create<Metric>(plugin_of(registry, name))->applies_to(task);
+  const Asked asked = parse(registry, name);
+  return registry.create<Metric>(plugin_of(registry, asked.name), asked.options)->applies_to(task);
 }
 
 }  // namespace temper::evaluation

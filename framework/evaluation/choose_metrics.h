@@ -2,7 +2,7 @@
 //
 // A name is a plugin's ("f1": its default values) or a value's ("f1_macro"). Which plugin computes a value is read from the
 // manifests, so that only plugins that are used are loaded: a metric plugin claims value names, TEMPER_CLAIMS("f1_* precision_*"), a
-// star standing for the rest of the name. A claim "usual:TASK" puts it among what is reported when an experiment names no metrics.
+// star standing for the rest of the name. Options of the plugin may follow the name: "bleu:tokenize=char,lowercase=true". A claim "usual:TASK" puts it among what is reported when an experiment names no metrics.
 #pragma once
 
 #include <string>

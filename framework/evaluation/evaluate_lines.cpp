@@ -15,10 +15,12 @@ namespace {
 
 // What such lines may be, the likeliest first.
 std::vector<Task> possible_tasks(const AnswerLines& input) {
-  if (input.has_probabilities) return {Task::kClassification};
+  if (input.has_probabilities && input.shape != AnswerShape::kList) return {Task::kClassification};
   if (!input.shape) return {Task::kLanguageModeling, Task::kGeneration, Task::kClassification};
   switch (*input.shape) {
-    case AnswerShape::kText: return {Task::kClassification, Task::kGeneration, Task::kQuestionAnswering, Task::kLanguageModeling};
+    case AnswerShape::kText:
+      if (input.no_answer_line > 0) return {Task::kQuestionAnswering, Task::kClassification, Task::kGeneration, Task::kLanguageModeling};
+      return {Task::kClassification, Task::kGeneration, Task::kQuestionAnswering, Task::kLanguageModeling};
     case AnswerShape::kNumber: return {Task::kRegression, Task::kClassification};
     case AnswerShape::kList: break;
   }
@@ -61,10 +63,20 @@ std::vector<std::string> labels_in(const AnswerLines& input, Task task) {
   return {names.begin(), names.end()};
 }
 
+// Where a line brings only probabilities of several labels, those above a half are the answer.
+Labels likely_labels(const AnswerLine& line) {
+  Labels labels;
+  for (const auto& [label, probability] : line.probabilities) {
+    if (probability > 0.5) labels.names.push_back(label);
+  }
+  return labels;
+}
+
 Prediction prediction_of(const AnswerLine& line, const TaskInfo& task) {
   Prediction prediction;
   prediction.id = line.id;
   if (line.prediction) prediction.value = target_of(*line.prediction, task.task);
+  if (task.task == Task::kMultiLabel && line.prediction && line.prediction->shape == AnswerShape::kText) prediction.value = likely_labels(line);
   if (!line.probabilities.empty()) {
     prediction.probabilities.assign(task.labels.size(), 0.0);
     for (const auto& [label, probability] : line.probabilities) {
@@ -76,7 +88,10 @@ Prediction prediction_of(const AnswerLine& line, const TaskInfo& task) {
   return prediction;
 }
 
-std::vector<ScoredValue> score(const registry::Registry& registry, const AnswerLines& input, const std::vector<std::string>& metrics, Task task) {
+std::vector<ScoredValue> score(const registry::Registry& registry, const AnswerLines& input, const std::string& file, const std::vector<std::string>& metrics, Task task) {
+  if (input.no_answer_line > 0 && task != Task::kQuestionAnswering) {
+    throw Error({Problem{{file, input.no_answer_line, 0}, "\"references\" must be a list of at least one reference", "an empty list is a question without an answer: --task question_answering"}});
+  }
   const MetricSet set = choose_metrics(registry, metrics, {task, labels_in(input, task)});
   std::vector<Prediction> predictions;
   std::vector<Targets> targets;
@@ -84,6 +99,7 @@ std::vector<ScoredValue> score(const registry::Registry& registry, const AnswerL
     predictions.push_back(prediction_of(line, set.task));
     Targets& references = targets.emplace_back();
     for (const Answer& reference : line.references) references.push_back(target_of(reference, task));
+    if (line.no_answer) references.push_back(Spans{});
   }
   return score_predictions(set, predictions, targets, {.standard_errors = true, .item_scores = false}).values;
 }
@@ -119,13 +135,13 @@ std::vector<ScoredValue> evaluate_lines(const registry::Registry& registry, std:
   if (task && input.shape && !takes(*task, *input.shape)) {
     throw Error("the answers are " + std::string(to_string(*input.shape)) + ", which " + std::string(temper::to_string(*task)) + " does not know");
   }
-  if (task) return score(registry, input, metrics, *task);
+  if (task) return score(registry, input, file, metrics, *task);
   for (const Task common : possible_tasks(input)) {
-    if (all_score(registry, metrics, common)) return score(registry, input, metrics, common);
+    if (all_score(registry, metrics, common)) return score(registry, input, file, metrics, common);
   }
   std::vector<ScoredValue> values;
   for (const std::string& metric : metrics) {
-    for (ScoredValue& value : score(registry, input, {metric}, task_for(registry, input, {metric}))) {
+    for (ScoredValue& value : score(registry, input, file, {metric}, task_for(registry, input, {metric}))) {
       if (std::ranges::none_of(values, [&](const ScoredValue& other) { return other.name == value.name; })) values.push_back(std::move(value));
     }
   }
@@ -141,6 +157,7 @@ Value to_value(const std::vector<ScoredValue>& values) {
     entry.emplace_back("stderr", number(scored.standard_error));
     entry.emplace_back("items", Value(static_cast<std::int64_t>(scored.items)));
     entry.emplace_back("better", Value(scored.better == Better::kHigher ? "higher" : "lower"));
+    if (!scored.signature.empty()) entry.emplace_back("signature", Value(scored.signature));
     result.set(scored.name, Value(std::move(entry)));
   }
   return result;

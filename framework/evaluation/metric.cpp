@@ -17,7 +17,7 @@ WeightedValues Metric::over(const TaskInfo& task, StatisticsRows rows) const {
   };
 }
 
-std::string Metric::signature(const TaskInfo&, std::span<const Targets>) const { return {}; }
+std::string Metric::signature(const TaskInfo&, const std::string&, std::span<const Targets>) const { return {}; }
 
 std::vector<double> RankMetric::evaluate(const TaskInfo&, std::span<const double>) const {
   throw Error("a metric of ranks was evaluated on a sum, it needs the rows of all items", "call Metric::over");

@@ -120,11 +120,9 @@ Scores score_predictions(const MetricSet& metrics, std::span<const Prediction> p
   }
   Scores scores;
   std::vector<std::vector<double>> values, errors;  // [plugins][values]
-  std::vector<std::string> signatures;              // [plugins]
   for (const MetricSet::Plugin& plugin : metrics.plugins) {
     const ItemStatistics& statistics = scores.statistics.emplace_back(collect(*plugin.metric, metrics.task, predictions, targets));
     values.push_back(plugin.metric->over(metrics.task, statistics.rows())(statistics.weights()));
-    signatures.push_back(plugin.metric->signature(metrics.task, targets));
     errors.push_back(options.standard_errors ? jackknife_standard_errors(*plugin.metric, metrics.task, statistics)
                                              : std::vector<double>(plugin.values.size(), kNaN));
   }
@@ -132,7 +130,7 @@ Scores score_predictions(const MetricSet& metrics, std::span<const Prediction> p
     const MetricValue& value = metrics.chosen(choice);
     const ItemStatistics& statistics = scores.statistics[choice.plugin];
     scores.values.push_back({value.name, value.better, values[choice.plugin].at(choice.value), errors[choice.plugin].at(choice.value), items_that_take_part(statistics),
-                             signatures[choice.plugin]});
+                             metrics.plugins[choice.plugin].metric->signature(metrics.task, value.name, targets)});
     if (!options.item_scores || !value.per_item || !metrics.plugins[choice.plugin].metric->additive()) continue;
     const auto of_rows = values_of_rows(metrics.plugins[choice.plugin], metrics.task, statistics);
     ItemScores& column = scores.items.emplace_back(ItemScores{"score_" + value.name, {}});

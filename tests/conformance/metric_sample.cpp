@@ -21,7 +21,7 @@ Target reference(Task task, std::size_t item) {
     case Task::kMultiLabel: {
       Labels labels;
       for (std::size_t i = 0; i < kLabels.size(); ++i) {
-        if ((item + 1) >> i & 1) labels.names.push_back(kLabels[i]);
+        if ((item % 7 + 1) >> i & 1) labels.names.push_back(kLabels[i]);  // one at least
       }
       return labels;
     }

@@ -60,8 +60,8 @@ class Metric {
   // The values as a function of how often each row counts: what resampling calls, thousands of times. The rows outlive the
   // function. Of an additive metric it is `evaluate` of the weighted sum.
   virtual WeightedValues over(const TaskInfo& task, StatisticsRows rows) const;
-  // What else one must know to repeat the number, in the words of the field ("nrefs:1|case:mixed|..." for BLEU); often nothing.
-  virtual std::string signature(const TaskInfo& task, std::span<const Targets> targets) const;
+  // What else one must know to repeat a value, in the words of the field ("nrefs:1|case:mixed|..." for BLEU); often nothing.
+  virtual std::string signature(const TaskInfo& task, const std::string& value, std::span<const Targets> targets) const;
 };
 
 // A metric whose values depend on how items stand to each other, so that no sum over items tells them: it sees the rows. Its

@@ -2,6 +2,7 @@
 // Of a class: precision = tp / (tp + fp), recall = tp / (tp + fn), F1 = 2 tp / (2 tp + fp + fn); 0 where 0 / 0.
 // Macro: the mean over classes; micro: from the counts summed over classes; weighted: the mean weighted by how often a class is
 // the reference. With one label per item the mean is over the classes that occur as answer or reference, with several over all.
+// With several labels also samples: the mean over items of the scores of an item's own labels.
 // Definition: van Rijsbergen, Information Retrieval (1979), chapter 7; averages: Sokolova and Lapalme (2009), table 3.
 #include <algorithm>
 #include <array>
@@ -35,17 +36,18 @@ class F1 final : public temper::Metric {
     std::vector<temper::MetricValue> result;
     for (const std::string score : kScores) {
       for (const std::string average : kAverages) result.push_back({.name = score + "_" + average, .is_default = score == "f1" && average == "macro"});
+      if (task.task == temper::Task::kMultiLabel) result.push_back({.name = score + "_samples"});
       for (const std::string& label : task.labels) {
         // A class that is called like an average must not take its name.
-        const bool taken = std::find(kAverages.begin(), kAverages.end(), label) != kAverages.end();
+        const bool taken = std::find(kAverages.begin(), kAverages.end(), label) != kAverages.end() || label == "samples";
         result.push_back({.name = score + (taken ? "_label:" : "_") + label});
       }
     }
     return result;
   }
 
-  // Counts of each class, and of one more that stands for every name that is not a class of the task.
-  std::size_t statistics_size(const temper::TaskInfo& task) const override { return 3 * (task.labels.size() + 1); }
+  // Counts of each class, and of one more that stands for every name that is not a class of the task; the item's own scores, and 1.
+  std::size_t statistics_size(const temper::TaskInfo& task) const override { return 3 * (task.labels.size() + 1) + 4; }
 
   void statistics(const temper::TaskInfo& task, const temper::Prediction& prediction, const temper::Targets& targets, std::span<double> out) const override {
     if (targets.empty()) return;
@@ -60,6 +62,10 @@ class F1 final : public temper::Metric {
       out[at + 1] += 1;
     }
     for (const std::string& name : reference) out[3 * index(task, name) + 2] += 1;
+    Counts own;
+    for (std::size_t c = 0; c <= task.labels.size(); ++c) own = {own.true_positives + out[3 * c], own.predicted + out[3 * c + 1], own.actual + out[3 * c + 2]};
+    std::ranges::copy(own.scores(), out.end() - 4);
+    out.back() = 1;
   }
 
   std::vector<double> evaluate(const temper::TaskInfo& task, std::span<const double> sum) const override {
@@ -82,9 +88,10 @@ class F1 final : public temper::Metric {
     std::vector<double> result;
     for (std::size_t s = 0; s < 3; ++s) {
       result.insert(result.end(), {Counts::ratio(macro[s], averaged_classes), total.scores()[s], Counts::ratio(weighted[s], support)});
+      if (all_classes) result.push_back(sum[sum.size() - 4 + s] / sum.back());
       for (const auto& scores : of_class) result.push_back(scores[s]);
     }
-    if (total.predicted + total.actual == 0) std::fill(result.begin(), result.end(), std::numeric_limits<double>::quiet_NaN());
+    if (sum.back() == 0) std::fill(result.begin(), result.end(), std::numeric_limits<double>::quiet_NaN());
     return result;
   }
 

@@ -65,6 +65,12 @@ TEST(F1, ComparesSetsOfLabels) {
   EXPECT_DOUBLE_EQ(values["f1_micro"], 2.0 / 5);
   EXPECT_DOUBLE_EQ(values["f1_macro"], 2.0 / 9);  // over all three, as scikit-learn for indicator matrices
 }
+TEST(F1, AveragesOverItemsOfSeveralLabels) {
+  Values values = scores({Task::kMultiLabel, {"a", "b", "c"}}, {Labels{{"a", "b"}}, Labels{}, Labels{{"c"}}}, {{Labels{{"a"}}}, {Labels{{"a", "b"}}}, {Labels{{"c"}}}});
+  EXPECT_DOUBLE_EQ(values["f1_samples"], (2.0 / 3 + 0 + 1) / 3);
+  EXPECT_DOUBLE_EQ(values["precision_samples"], (0.5 + 0 + 1) / 3);
+  EXPECT_FALSE(of_labels({"a", "b"}, {"a"}, {"a"}).contains("f1_samples"));
+}
 TEST(F1, KeepsAnAverageApartFromALabelOfItsName) {
   Values values = of_labels({"macro", "other"}, {"other", "other"}, {"other", "macro"});
   EXPECT_DOUBLE_EQ(values["f1_label:macro"], 0);
