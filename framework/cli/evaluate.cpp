@@ -17,7 +17,7 @@ int evaluate(const std::vector<std::string>& arguments) {
   std::vector<std::string> metrics;
   CommandLine line("evaluate", "Scores JSON lines {\"prediction\": ..., \"reference\": ...} (or \"references\": [...]); prints one JSON object.");
   line.optional_positional("FILE", file, "JSON lines; default: standard input")
-      .list("metric", metrics, "NAME", "a metric plugin's name or a value's, such as accuracy or f1_macro; may be repeated")
+      .list("metric", metrics, "NAME", "a metric plugin's name or a value's, such as accuracy or f1_macro, with options behind it: bleu:tokenize=char; may be repeated")
       .option("task", task, "TASK", "classification, ...; by default what fits the lines and the metrics");
   if (!line.parse(arguments)) return kDone;
   if (metrics.empty()) throw Error("temper evaluate: --metric is missing", "see: temper plugins");

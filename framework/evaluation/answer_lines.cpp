@@ -64,7 +64,7 @@ void check_sum(const AnswerLine& line) {
 void read_prediction(const Value& object, AnswerLine& line) {
   const Value* prediction = object.find("prediction");
   const Value* probabilities = object.find("probabilities");
-  if (prediction && prediction->is_table()) {
+  if (prediction && prediction->is_table() && !prediction->find("text")) {
     if (!prediction->find("probabilities")) throw Error("\"prediction\" is an object without \"probabilities\"");
     if (probabilities) throw Error("\"probabilities\" stand in the prediction and beside it");
     probabilities = prediction->find("probabilities");

@@ -76,6 +76,50 @@ TEST(EvaluateLines, TakesByteOrderMarkCarriageReturnsAndEmptyLines) {
   EXPECT_DOUBLE_EQ(value("\xEF\xBB\xBF{\"prediction\": \"a\", \"reference\": \"a\"}\r\n\r\n{\"prediction\": \"a\", \"reference\": \"b\"}\r\n", "accuracy"), 0.5);
 }
 
+TEST(EvaluateLines, TakesOptionsBehindAMetricsName) {
+  const std::string lines = R"({"prediction": "A b", "reference": "a b"})";
+  EXPECT_LT(value(lines, "chrf"), 100);
+  EXPECT_DOUBLE_EQ(value(lines, "chrf:lowercase=true"), 100);
+  EXPECT_THAT(message(lines, "chrf:lowercase=maybe"), HasSubstr("lowercase"));
+  EXPECT_THAT(message(lines, "chrf:lowercas=true"), HasSubstr("lowercase"));
+  EXPECT_THAT(message(lines, "chrf:lowercase"), HasSubstr("it must be one like"));
+  EXPECT_THAT(message_of([&] { evaluate(lines, {"chrf", "chrf++:lowercase=true"}); }), HasSubstr("other options"));
+}
+TEST(EvaluateLines, TakesALabelWithAColonForALabel) {
+  EXPECT_DOUBLE_EQ(value(R"({"prediction": "x:y=1", "reference": "x:y=1"})", "f1_x:y=1"), 1);
+}
+TEST(EvaluateLines, TellsTheSignature) {
+  EXPECT_THAT(to_json(to_value(evaluate(R"({"prediction": "a", "references": ["a", "b"]})", {"bleu"}))), HasSubstr("\"signature\": \"nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp"));
+}
+TEST(EvaluateLines, ScoresQuestionsWithoutAnAnswer) {
+  const std::string lines = "{\"prediction\": \"\", \"references\": []}\n{\"prediction\": \"a cat\", \"references\": [\"The cat!\", \"dog\"]}\n{\"prediction\": \"x\", \"references\": []}\n";
+  EXPECT_DOUBLE_EQ(value(lines, "exact_match"), 2.0 / 3);
+  EXPECT_DOUBLE_EQ(value(lines, "squad_f1"), 2.0 / 3);
+  EXPECT_THAT(message(lines, "rouge1"), HasSubstr("answers.jsonl:1: \"references\" must be a list of at least one"));
+}
+TEST(EvaluateLines, TakesSpansAsObjects) {
+  EXPECT_DOUBLE_EQ(value(R"({"prediction": {"text": "in 1066", "begin": 3, "end": 10}, "references": [{"text": "In 1066"}]})", "exact_match"), 1);
+}
+TEST(EvaluateLines, ScoresTagsWithSeqeval) {
+  const auto values = evaluate(R"({"prediction": ["B-X", "I-X", "O"], "reference": ["B-X", "I-X", "B-Y"]})", {"seqeval", "seqeval_f1_Y"});
+  EXPECT_EQ(values.at(0).name, "seqeval_f1");
+  EXPECT_DOUBLE_EQ(values.at(0).value, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(values.at(3).value, 0);
+}
+TEST(EvaluateLines, ReadsProbabilitiesOfSeveralLabels) {
+  const std::string lines = R"({"probabilities": {"a": 0.9, "b": 0.8}, "reference": ["a", "b"]}
+{"probabilities": {"a": 0.2, "b": 0.6}, "reference": []}
+)";
+  EXPECT_DOUBLE_EQ(value(lines, "auroc"), 1);
+  EXPECT_DOUBLE_EQ(value(lines, "accuracy"), 0.5);  // above a half is answered: {a, b}, {b}
+}
+TEST(EvaluateLines, ScoresNumbers) {
+  const auto values = evaluate("{\"prediction\": 1, \"reference\": 2}\n{\"prediction\": 2, \"reference\": 4}\n{\"prediction\": 4, \"reference\": 5}", {"pearson", "spearman", "mae"});
+  EXPECT_NEAR(values.at(0).value, 0.9286, 1e-4);
+  EXPECT_DOUBLE_EQ(values.at(1).value, 1);
+  EXPECT_DOUBLE_EQ(values.at(2).value, 4.0 / 3);
+}
+
 TEST(EvaluateLines, NamesEveryBadLine) {
   const std::string text = message("{\"prediction\": \"a\", \"reference\": \"a\"}\nnot json\n{\"prediction\": \"a\"}\n[1]\n{\"reference\": \"a\"}\n");
   EXPECT_THAT(text, HasSubstr("answers.jsonl:2"));

@@ -33,6 +33,9 @@ void set_signal(Hdf5Group& group, const std::string& signal, const std::string& 
 // Parameters as attributes, and @swept.
 void write_parameters(Hdf5Group& trial, const std::vector<std::pair<std::string, Value>>& parameters, const std::vector<std::string>& swept);
 
+// Of a metric's statistics: "signature_bleu" says how the value bleu was computed.
+inline constexpr const char* kSignaturePrefix = "signature_";
+
 // Attributes that are not options may not be taken for one.
 inline constexpr const char* kSweptAttribute = "swept";
 

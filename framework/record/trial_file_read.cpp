@@ -115,7 +115,11 @@ std::vector<StatisticsRecord> read_statistics(const Hdf5Group& test) {
     const Hdf5Group one = group.group(metric);
     const std::vector<std::int64_t> shape = one.shape("rows");
     if (shape.size() != 2) throw Error(one.where("rows") + ": it should be a matrix");
-    all.push_back({metric, shape[1], one.read_floats("rows"), one.read_integers("row_of_item")});
+    StatisticsRecord& record = all.emplace_back(StatisticsRecord{metric, shape[1], one.read_floats("rows"), one.read_integers("row_of_item"), true, {}});
+    for (const auto& [name, attribute] : one.attributes()) {
+      if (const auto* additive = std::get_if<bool>(&attribute); additive && name == "additive") record.additive = *additive;
+      if (const auto* text = std::get_if<std::string>(&attribute); text && name.starts_with(kSignaturePrefix)) record.signatures.emplace_back(name.substr(std::string(kSignaturePrefix).size()), *text);
+    }
   }
   return all;
 }

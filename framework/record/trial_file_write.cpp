@@ -100,7 +100,9 @@ void write_statistics(Hdf5Group& trial, const TestResults& test) {
   for (const StatisticsRecord& statistics : test.statistics) {
     Hdf5Group group = trial.create_group("test/statistics/" + member_name(statistics.metric));
     const std::int64_t rows = statistics.size > 0 ? static_cast<std::int64_t>(statistics.rows.size()) / statistics.size : 0;
-    group.write_matrix("rows", statistics.rows, rows, statistics.size, {"additive statistics of " + statistics.metric + ", each different row once", ""});
+    group.write_matrix("rows", statistics.rows, rows, statistics.size, {(statistics.additive ? "additive statistics of " : "statistics of ") + statistics.metric + ", each different row once", ""});
+    group.set_attribute("additive", statistics.additive);
+    for (const auto& [value, signature] : statistics.signatures) group.set_attribute(kSignaturePrefix + value, signature);
     check_length(statistics.row_of_item.size(), test.predictions.id.size(), group.where(), "row_of_item");
     group.write("row_of_item", statistics.row_of_item, {"index into rows, for each test item", ""});
   }

@@ -16,7 +16,7 @@ const Column* EvaluationCurves::find(const std::string& name) const {
 }
 
 StatisticsRecord statistics_record(const std::string& metric, const evaluation::ItemStatistics& statistics) {
-  StatisticsRecord record{metric, static_cast<std::int64_t>(statistics.size()), {}, {}};
+  StatisticsRecord record{metric, static_cast<std::int64_t>(statistics.size()), {}, {}, true, {}};
   for (std::size_t row = 0; row < statistics.distinct_rows(); ++row) {
     const std::span<const double> values = statistics.distinct(row);
     record.rows.insert(record.rows.end(), values.begin(), values.end());

@@ -73,12 +73,14 @@ struct Predictions {
   std::vector<std::vector<std::string>> used_ids, dropped_ids;
 };
 
-// A metric's additive statistics of each test item, from which intervals and paired tests follow; equal rows are held once.
+// A metric's statistics of each test item, from which intervals and paired tests follow; equal rows are held once.
 struct StatisticsRecord {
   std::string metric;                     // the plugin's name: "f1"
   std::int64_t size = 0;                  // numbers per row
   std::vector<double> rows;               // [distinct rows, size]
   std::vector<std::int64_t> row_of_item;  // [items]
+  bool additive = true;                   // values follow from the sum over items; else, of a rank metric, from the rows
+  std::vector<std::pair<std::string, std::string>> signatures;  // by value, where it has one: "bleu", "nrefs:1|case:mixed|..."
 };
 StatisticsRecord statistics_record(const std::string& metric, const evaluation::ItemStatistics& statistics);
 evaluation::ItemStatistics item_statistics(const StatisticsRecord& record);

@@ -37,6 +37,9 @@ TEST(TrialRecord, ComesBackFromItsFile) {
   EXPECT_EQ(trial.test->labels, (std::vector<std::string>{"negative", "positive"}));
   EXPECT_EQ(trial.test->statistics.at(0).rows, (std::vector<double>{1, 1, 0, 1}));
   EXPECT_EQ(trial.test->statistics.at(0).row_of_item, (std::vector<std::int64_t>{0, 1}));
+  EXPECT_TRUE(trial.test->statistics.at(0).additive);
+  EXPECT_FALSE(trial.test->statistics.at(1).additive);
+  EXPECT_EQ(trial.test->statistics.at(1).signatures, example_trial().test->statistics.at(1).signatures);
   EXPECT_EQ(trial.diagnosis->best_step, 3);
   EXPECT_EQ(trial.cost->shared_with, (std::vector<std::string>{"0002"}));
 }

@@ -9,7 +9,7 @@ void ExperimentOptions::visit(OptionVisitor& v) {
                                                     "question_answering", "generation", "language_modeling"}).required();
   v.option("seeds", seeds, "Seeds of initialisation, order, dropout, sampling and choice of shots; each trial that uses a seed runs once per seed.").at_least(0);
   v.option("objective", objective, "What chooses snapshots and best trials: validation_loss, or validation_ and a metric's name. By default validation_loss where there is a validation split.");
-  v.option("metrics", metrics, "What is measured: names of metrics or of their values. By default the usual ones of the task.");
+  v.option("metrics", metrics, "What is measured: names of metrics or of their values, with options behind them (bleu:tokenize=char). By default the usual ones of the task.");
   v.option("device", device, "auto, cpu, cuda or cuda:N.").not_part_of_identity();
   v.option("threads", threads, "Threads of a worker. By default chosen when the study is first planned, and kept.").at_least(1).at_most(4096).not_part_of_identity();
 }

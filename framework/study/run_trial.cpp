@@ -243,7 +243,12 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   record.test = test_results(test, predictions, scores);
   record.test->labels = task.labels;
   for (std::size_t i = 0; i < metrics.plugins.size(); ++i) {
-    record.test->statistics.push_back(record::statistics_record(metrics.plugins[i].name, scores.statistics[i]));
+    record::StatisticsRecord& statistics = record.test->statistics.emplace_back(record::statistics_record(metrics.plugins[i].name, scores.statistics[i]));
+    statistics.additive = metrics.plugins[i].metric->additive();
+    for (std::size_t value = 0; value < metrics.choices.size(); ++value) {
+      const evaluation::ScoredValue& scored = scores.values[value];
+      if (metrics.choices[value].plugin == i && !scored.signature.empty()) statistics.signatures.emplace_back(scored.name, scored.signature);
+    }
   }
 
   const record::Curves curves = record::curves_of(record::read_events(log.file()));
