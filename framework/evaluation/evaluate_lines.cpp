@@ -21,7 +21,7 @@ std::vector<Task> possible_tasks(const AnswerLines& input) {
     case AnswerShape::kText:
       if (input.no_answer_line > 0) return {Task::kQuestionAnswering, Task::kClassification, Task::kGeneration, Task::kLanguageModeling};
       return {Task::kClassification, Task::kGeneration, Task::kQuestionAnswering, Task::kLanguageModeling};
-    case AnswerShape::kNumber: return {Task::kRegression, Task::kClassification};
+    case AnswerShape::kNumber: return {Task::kRegression, Task::kClassification, Task::kGeneration, Task::kQuestionAnswering};
     case AnswerShape::kList: break;
   }
   return {Task::kMultiLabel, Task::kTokenClassification};
@@ -63,6 +63,22 @@ std::vector<std::string> labels_in(const AnswerLines& input, Task task) {
   return {names.begin(), names.end()};
 }
 
+// Predictions between 0 and 1 of references that are 0 or 1 are no labels but probabilities of the 1.
+void read_scores_as_probabilities(AnswerLines& input) {
+  bool has_fraction = false;
+  for (const AnswerLine& line : input.lines) {
+    if (!line.prediction || line.prediction->number < 0 || line.prediction->number > 1) return;
+    if (std::ranges::any_of(line.references, [](const Answer& answer) { return answer.number != 0 && answer.number != 1; })) return;
+    has_fraction |= line.prediction->number > 0 && line.prediction->number < 1;
+  }
+  if (!has_fraction) return;
+  for (AnswerLine& line : input.lines) {
+    const double p = line.prediction->number;
+    line.probabilities = {{"0", 1 - p}, {"1", p}};
+    line.prediction = Answer{AnswerShape::kText, p > 0.5 ? "1" : "0", 0, {}};
+  }
+}
+
 // Where a line brings only probabilities of several labels, those above a half are the answer.
 Labels likely_labels(const AnswerLine& line) {
   Labels labels;
@@ -88,7 +104,10 @@ Prediction prediction_of(const AnswerLine& line, const TaskInfo& task) {
   return prediction;
 }
 
-std::vector<ScoredValue> score(const registry::Registry& registry, const AnswerLines& input, const std::string& file, const std::vector<std::string>& metrics, Task task) {
+std::vector<ScoredValue> score(const registry::Registry& registry, const AnswerLines& given, const std::string& file, const std::vector<std::string>& metrics, Task task) {
+  std::optional<AnswerLines> with_probabilities;
+  if (task == Task::kClassification && given.shape == AnswerShape::kNumber && !given.has_probabilities) read_scores_as_probabilities(with_probabilities.emplace(given));
+  const AnswerLines& input = with_probabilities ? *with_probabilities : given;
   if (input.no_answer_line > 0 && task != Task::kQuestionAnswering) {
     throw Error({Problem{{file, input.no_answer_line, 0}, "\"references\" must be a list of at least one reference", "an empty list is a question without an answer: --task question_answering"}});
   }

@@ -2,6 +2,7 @@
 //
 // A line: {"prediction": ..., "reference": ...}, or "references": [...] where several answers are right. A prediction is
 //   a string, number or true/false    a label, a number, or text, as the metric takes it
+//   a number between 0 and 1          beside references that are 0 or 1, for metrics of classifications: the probability of the 1
 //   a list of strings                 several labels, or the tags of tokens
 //   {"text": ...}                     a span, as text
 //   {"probabilities": {NAME: p}}      of the labels, which also may stand beside the prediction; alone, the likeliest is the prediction

@@ -113,6 +113,14 @@ TEST(EvaluateLines, ReadsProbabilitiesOfSeveralLabels) {
   EXPECT_DOUBLE_EQ(value(lines, "auroc"), 1);
   EXPECT_DOUBLE_EQ(value(lines, "accuracy"), 0.5);  // above a half is answered: {a, b}, {b}
 }
+TEST(EvaluateLines, TakesFractionsForTheProbabilityOfTheOne) {
+  const std::string lines = "{\"prediction\": 0.9, \"reference\": 1}\n{\"prediction\": 0.4, \"reference\": 1}\n{\"prediction\": 0.6, \"reference\": 0}\n{\"prediction\": 0, \"reference\": 0}";
+  EXPECT_DOUBLE_EQ(value(lines, "auroc"), 0.75);
+  EXPECT_DOUBLE_EQ(value(lines, "brier"), (0.01 + 0.36 + 0.36) / 4);
+  EXPECT_DOUBLE_EQ(value(lines, "accuracy"), 0.5);
+  EXPECT_DOUBLE_EQ(value("{\"prediction\": 0.9, \"reference\": 0.9}", "accuracy"), 1);  // these are labels
+}
+TEST(EvaluateLines, TakesNumbersAsTextForMetricsOfTexts) { EXPECT_DOUBLE_EQ(value("{\"prediction\": 42, \"references\": [7, 42.0]}", "exact_match"), 1); }
 TEST(EvaluateLines, ScoresNumbers) {
   const auto values = evaluate("{\"prediction\": 1, \"reference\": 2}\n{\"prediction\": 2, \"reference\": 4}\n{\"prediction\": 4, \"reference\": 5}", {"pearson", "spearman", "mae"});
   EXPECT_NEAR(values.at(0).value, 0.9286, 1e-4);

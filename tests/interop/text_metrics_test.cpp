@@ -40,6 +40,9 @@ void compare(const Value& document, const std::string& text) {
     const double wanted = expected.is_null() ? std::nan("") : expected.as_number();
     EXPECT_TRUE(close(values[name].value, wanted, tolerance(name))) << name << " is " << values[name].value << ", not " << wanted << ", for " << text;
   }
+  for (const auto& [name, error] : document.find("stderr")->as_table()) {
+    EXPECT_TRUE(close(values[name].standard_error, error.as_number(), 1e-7)) << name << "'s standard error is " << values[name].standard_error << ", not " << error.as_number() << ", for " << text;
+  }
   for (const auto& [name, signature] : document.find("signature")->as_table()) EXPECT_EQ(without_version(values[name].signature), without_version(signature.as_string()));
 }
 

@@ -3,7 +3,8 @@
     python tests/interop/metrics/reference_values.py --cases 3000 --seed 1 > cases.jsonl
 
 The first line names the versions. Then a line per case: {"kind", "task", "metrics": [names as `temper evaluate` takes them],
-"lines": [as it reads them], "expected": {value: number or null}, "signature": {value: text}}. One process computes them all.
+"lines": [as it reads them], "expected": {value: number or null}, "stderr": {value: number}, "signature": {value: text}}. One
+process computes them all. Standard errors are jackknives over the peers' own values, leaving out each item in turn.
 
 Peers: sacrebleu (bleu, chrf), rouge-score (rouge), seqeval, scikit-learn (classifiers, errors), scipy (correlations), torchmetrics
 (SQuAD v1.1's exact match and F1). SQuAD v2's additions and the calibration error, which none of them has as defined, are written
@@ -36,6 +37,19 @@ from seqeval.metrics import f1_score, precision_score, recall_score, sequence_la
 from seqeval.scheme import IOB2
 from sklearn import metrics as sk
 from sklearn.preprocessing import label_binarize
+
+def jackknife(value, n):
+    """Efron and Tibshirani 1993, equation 11.5."""
+    without = np.array([value([j for j in range(n) if j != i]) for i in range(n)], dtype=float)
+    return float(np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2)))
+
+
+def pick(rows, chosen):
+    return [rows[i] for i in chosen]
+
+
+STDERR = {}  # of the case at hand
+
 
 WORDS = """the a an The A cat cats running runs ran sat on mat mats relational conditional hopefully flies died sky skies news
 generally radically archaeology organization U.S. 3.14 1,000 10-year it's don't (hi) "quoted" e-mail semi-colon; end. what? no! state-of-the-art
@@ -97,6 +111,8 @@ def bleu_case(draw):
     options = {"tokenize": draw.choice(["13a", "13a", "none", "char", "intl"]), "lowercase": draw.random() < 0.3, "smooth_method": draw.choice(["exp", "exp", "exp", "floor", "add-k", "none"])}
     metric = BLEU(force=True, **options)
     score = metric.corpus_score(predictions, streams(references)).score
+    if len(predictions) > 1:
+        STDERR["bleu"] = jackknife(lambda rows: BLEU(force=True, **options).corpus_score(pick(predictions, rows), streams(pick(references, rows))).score, len(predictions))
     name = "bleu:" + ",".join(f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items())
     return "generation", [name], text_lines(predictions, references), {"bleu": score}, {"bleu": str(metric.get_signature())}
 
@@ -123,6 +139,8 @@ def rouge_case(draw):
     stem = draw.random() < 0.5
     scores = [SCORERS[stem].score_multi(r, p) for p, r in zip(predictions, references)]
     expected = {name: float(np.mean([score[name].fmeasure for score in scores])) for name in ROUGES}
+    if len(scores) > 1:
+        STDERR["rougeL"] = float(np.std([score["rougeL"].fmeasure for score in scores], ddof=1) / math.sqrt(len(scores)))
     return "generation", ["rouge:use_stemmer=" + str(stem).lower()], text_lines(predictions, references), expected, {}
 
 
@@ -207,6 +225,8 @@ def seqeval_case(draw):
         kind = draw.choice(found)[0]
         report = sequence_labeling.classification_report(reference, prediction, output_dict=True, zero_division=0)[kind]
         expected.update({f"seqeval_f1_{kind}": report["f1-score"], f"seqeval_precision_{kind}": report["precision"], f"seqeval_recall_{kind}": report["recall"]})
+    if len(reference) > 1 and not strict:
+        STDERR["seqeval_f1"] = jackknife(lambda rows: f1_score(pick(reference, rows), pick(prediction, rows), zero_division=0), len(reference))
     names = ["seqeval:strict=true"] if strict else list(expected)
     if strict:
         expected = {name: expected[name] for name in ["seqeval_f1", "seqeval_precision", "seqeval_recall"]}
@@ -250,6 +270,9 @@ def probabilities_case(draw):
         auroc = sk.roc_auc_score(reference, rows, multi_class="ovr", labels=names) if len(set(reference)) == len(names) else math.nan
         expected = {"auroc": auroc, "average_precision": sk.average_precision_score(label_binarize(reference, classes=names), rows, average="macro"), "brier": float(((rows - truth) ** 2).sum(axis=1).mean())}
     expected["ece"] = calibration_error(rows.max(axis=1), np.array([names[k] == r for k, r in zip(rows.argmax(axis=1), reference)], dtype=float), 15)
+    if len(names) == 2 and 1 < n <= 30:
+        STDERR["auroc"] = jackknife(lambda chosen: area(truth[chosen, 1], rows[chosen, 1]) if 0 < truth[chosen, 1].sum() < n - 1 else math.nan, n)
+        STDERR["average_precision"] = jackknife(lambda chosen: sk.average_precision_score(truth[chosen, 1], rows[chosen, 1]), n)
     k = draw.randrange(len(names))
     expected.update({f"auroc_{names[k]}": areas[k], f"average_precision_{names[k]}": precisions[k]})
     return "classification", list(expected), [{"probabilities": dict(zip(names, map(float, row))), "reference": r} for row, r in zip(rows, reference)], expected, {}
@@ -281,6 +304,9 @@ def numbers_case(draw):
     different = n > 1 and len(set(prediction)) > 1 and len(set(reference)) > 1
     expected = {"pearson": float(stats.pearsonr(prediction, reference)[0]) if different else math.nan, "spearman": float(stats.spearmanr(prediction, reference)[0]) if different else math.nan,
                 "mse": sk.mean_squared_error(reference, prediction), "rmse": float(np.sqrt(sk.mean_squared_error(reference, prediction))), "mae": sk.mean_absolute_error(reference, prediction)}
+    if different and 3 < n <= 10:
+        enough = lambda rows: len(set(pick(prediction, rows))) > 1 and len(set(pick(reference, rows))) > 1
+        STDERR["spearman"] = jackknife(lambda rows: stats.spearmanr(pick(prediction, rows), pick(reference, rows))[0] if enough(rows) else math.nan, n)
     return "regression", list(expected), [{"prediction": p, "reference": r} for p, r in zip(prediction, reference)], expected, {}
 
 
@@ -308,9 +334,11 @@ def main():
     print(json.dumps({"written_by": "reference_values.py", "sacrebleu": sacrebleu.__version__, "scikit-learn": sklearn.__version__, "scipy": scipy.__version__, "python": sys.version.split()[0]}))
     for number in range(arguments.cases):
         case = cases[number % len(cases)]
+        STDERR.clear()
         task, names, lines, expected, signatures = case(draw)
+        stderr = {name: value for name, value in STDERR.items() if not math.isnan(value) and name in expected}
         values = {name: None if math.isnan(value) else float(value) for name, value in expected.items()}
-        print(json.dumps({"kind": case.__name__.removesuffix("_case"), "task": task, "metrics": names, "lines": lines, "expected": values, "signature": signatures}))
+        print(json.dumps({"kind": case.__name__.removesuffix("_case"), "task": task, "metrics": names, "lines": lines, "expected": values, "stderr": stderr, "signature": signatures}))
 
 
 if __name__ == "__main__":
