@@ -64,50 +64,50 @@ TEST(ItemEncoder, RendersTokenizesAndLabels) {
   const Bytes tokenizer(true);
   PromptOptions prompt;
   prompt.input = "<{text}>";
-  const EncodedItem encoded = ItemEncoder(kTask, prompt, &tokenizer, {}).encode(text_item("7", "a"), {Label{"yes"}});
-  EXPECT_EQ(encoded.example.ids, (Ids{1, '<', 'a', '>', 2}));
-  EXPECT_TRUE(encoded.example.type_ids.empty());
-  EXPECT_EQ(encoded.example.labels, (std::vector<std::int64_t>{1}));
-  EXPECT_EQ(encoded.example.key, item_key("7"));
+  const EncodedItem encoded = make_encoder(kTask, prompt, &tokenizer, {})->encode(text_item("7", "a"), {Label{"yes"}});
+  EXPECT_EQ(encoded.examples.front().ids, (Ids{1, '<', 'a', '>', 2}));
+  EXPECT_TRUE(encoded.examples.front().type_ids.empty());
+  EXPECT_EQ(encoded.examples.front().labels, (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(encoded.examples.front().key, item_key("7"));
   EXPECT_EQ(encoded.dropped_tokens, 0);
 }
 
 TEST(ItemEncoder, CountsWhatTheLimitCutsOff) {
   const Bytes tokenizer(true);
-  const EncodedItem encoded = ItemEncoder(kTask, {}, &tokenizer, 4).encode(text_item("7", "abcde"));
-  EXPECT_EQ(encoded.example.ids, (Ids{1, 'a', 'b', 2}));
+  const EncodedItem encoded = make_encoder(kTask, {}, &tokenizer, {.max_length = 4})->encode(text_item("7", "abcde"));
+  EXPECT_EQ(encoded.examples.front().ids, (Ids{1, 'a', 'b', 2}));
   EXPECT_EQ(encoded.dropped_tokens, 3);
-  EXPECT_TRUE(encoded.example.labels.empty());
+  EXPECT_TRUE(encoded.examples.front().labels.empty());
 }
 
 TEST(ItemEncoder, TakesIdsAsTheyAre) {
   Item item = ids_item({5, 6, 7});
   item.fields.set(kTokenTypeIdsField, std::vector<std::int64_t>{0, 1, 1});
-  EncodedItem encoded = ItemEncoder(kTask, {}, nullptr, {}).encode(item);
-  EXPECT_EQ(encoded.example.ids, (Ids{5, 6, 7}));
-  EXPECT_EQ(encoded.example.type_ids, (Ids{0, 1, 1}));
-  encoded = ItemEncoder(kTask, {}, nullptr, 2).encode(item);
-  EXPECT_EQ(encoded.example.ids, (Ids{5, 6}));
-  EXPECT_EQ(encoded.example.type_ids, (Ids{0, 1}));
+  EncodedItem encoded = make_encoder(kTask, {}, nullptr, {})->encode(item);
+  EXPECT_EQ(encoded.examples.front().ids, (Ids{5, 6, 7}));
+  EXPECT_EQ(encoded.examples.front().type_ids, (Ids{0, 1, 1}));
+  encoded = make_encoder(kTask, {}, nullptr, {.max_length = 2})->encode(item);
+  EXPECT_EQ(encoded.examples.front().ids, (Ids{5, 6}));
+  EXPECT_EQ(encoded.examples.front().type_ids, (Ids{0, 1}));
   EXPECT_EQ(encoded.dropped_tokens, 1);
 }
 
 TEST(ItemEncoder, TellsWhichIdsCannotBeTaken) {
-  const ItemEncoder encoder(kTask, {}, nullptr, {});
-  EXPECT_EQ(message_of([&] { encoder.encode(ids_item({5, -1})); }), "item \"i\" has -1 in input_ids, expected token ids from 0");
-  EXPECT_EQ(message_of([&] { encoder.encode(ids_item({std::int64_t{1} << 40})); }), "item \"i\" has 1099511627776 in input_ids, expected token ids from 0");
-  EXPECT_EQ(message_of([&] { encoder.encode(ids_item({})); }), "item \"i\" has no token ids");
+  const auto encoder = make_encoder(kTask, {}, nullptr, {});
+  EXPECT_EQ(message_of([&] { encoder->encode(ids_item({5, -1})); }), "item \"i\" has -1 in input_ids, expected token ids from 0");
+  EXPECT_EQ(message_of([&] { encoder->encode(ids_item({std::int64_t{1} << 40})); }), "item \"i\" has 1099511627776 in input_ids, expected token ids from 0");
+  EXPECT_EQ(message_of([&] { encoder->encode(ids_item({})); }), "item \"i\" has no token ids");
   Item uneven = ids_item({5});
   uneven.fields.set(kTokenTypeIdsField, std::vector<std::int64_t>{0, 1});
-  EXPECT_EQ(message_of([&] { encoder.encode(uneven); }), "item \"i\" has 1 input_ids and 2 token_type_ids");
-  EXPECT_EQ(message_of([&] { encoder.encode(text_item("t", "a")); }),
+  EXPECT_EQ(message_of([&] { encoder->encode(uneven); }), "item \"i\" has 1 input_ids and 2 token_type_ids");
+  EXPECT_EQ(message_of([&] { encoder->encode(text_item("t", "a")); }),
             "item \"t\" is text, and the checkpoint has no tokenizer\n    put its tokenizer's files beside config.json, or give input_ids");
 }
 
 TEST(ItemEncoder, TellsOfIdsBeyondTheModelsVocabulary) {
-  const ItemEncoder encoder(kTask, {}, nullptr, {}, 10);
-  EXPECT_EQ(encoder.encode(ids_item({9})).example.ids, Ids{9});
-  EXPECT_EQ(message_of([&] { encoder.encode(ids_item({3, 10})); }),
+  const auto encoder = make_encoder(kTask, {}, nullptr, {.vocabulary = 10});
+  EXPECT_EQ(encoder->encode(ids_item({9})).examples.front().ids, Ids{9});
+  EXPECT_EQ(message_of([&] { encoder->encode(ids_item({3, 10})); }),
             "item \"i\" has the token id 10, the model's vocabulary has 10 tokens\n    do tokenizer and checkpoint belong together?");
 }
 
@@ -117,26 +117,26 @@ TEST(ItemEncoder, AnEmptyTextIsTheTokenThatBeginsOrEndsTexts) {
   const Bytes end(false, special), none(false);
   special.bos = 8;
   const Bytes both(false, special);
-  EXPECT_EQ(ItemEncoder(kTask, {}, &both, {}).encode(text_item("e", "")).example.ids, Ids{8});
-  EXPECT_EQ(ItemEncoder(kTask, {}, &end, {}).encode(text_item("e", "")).example.ids, Ids{9});
-  EXPECT_THROW(ItemEncoder(kTask, {}, &none, {}).encode(text_item("e", "")), Error);
+  EXPECT_EQ(make_encoder(kTask, {}, &both, {})->encode(text_item("e", "")).examples.front().ids, Ids{8});
+  EXPECT_EQ(make_encoder(kTask, {}, &end, {})->encode(text_item("e", "")).examples.front().ids, Ids{9});
+  EXPECT_THROW(make_encoder(kTask, {}, &none, {})->encode(text_item("e", "")), Error);
 }
 
 TEST(ItemEncoder, TellsWhichTargetIsWrong) {
   const Bytes tokenizer(false);
-  const ItemEncoder encoder(kTask, {}, &tokenizer, {});
+  const auto encoder = make_encoder(kTask, {}, &tokenizer, {});
   const Item item = text_item("7", "a");
-  EXPECT_EQ(message_of([&] { encoder.encode(item, {}); }), "item \"7\" has 0 targets, expected one label");
-  EXPECT_EQ(message_of([&] { encoder.encode(item, {Score{1}}); }), "item \"7\" has a target that is no label");
-  EXPECT_EQ(message_of([&] { encoder.encode(item, {Label{"yess"}}); }), "item \"7\" has the label \"yess\", which is none of the task's\n    did you mean \"yes\"?");
+  EXPECT_EQ(message_of([&] { encoder->encode(item, {}); }), "item \"7\" has 0 targets, expected one label");
+  EXPECT_EQ(message_of([&] { encoder->encode(item, {Score{1}}); }), "item \"7\" has a target that is no label");
+  EXPECT_EQ(message_of([&] { encoder->encode(item, {Label{"yess"}}); }), "item \"7\" has the label \"yess\", which is none of the task's\n    did you mean \"yes\"?");
 }
 
 TEST(ItemEncoder, GivesTheSameOnAnyNumberOfThreads) {
   const Bytes tokenizer(true);
-  const ItemEncoder encoder(kTask, {}, &tokenizer, 20);
+  const auto encoder = make_encoder(kTask, {}, &tokenizer, {.max_length = 20});
   RowsInMemory rows;
   for (int i = 0; i < 1000; ++i) rows.add(text_item(std::to_string(i), std::string(static_cast<std::size_t>(i % 30), 'a')), {Label{i % 3 ? "yes" : "no"}});
-  const EncodedSplit one = encoder.encode(rows, 1), four = encoder.encode(rows, 4);
+  const EncodedSplit one = encoder->encode(rows, 1), four = encoder->encode(rows, 4);
   ASSERT_EQ(one.examples.size(), 1000u);
   EXPECT_GT(one.truncated_items, 0);
   EXPECT_EQ(four.truncated_items, one.truncated_items);
@@ -152,8 +152,8 @@ TEST(ItemEncoder, ThrowsTheFirstErrorByRow) {
   const Bytes tokenizer(false);
   RowsInMemory rows;
   for (int i = 0; i < 1000; ++i) rows.add(text_item(std::to_string(i), "a"), {Label{i == 300 || i == 700 ? "x" : "yes"}});
-  const ItemEncoder encoder(kTask, {}, &tokenizer, {});
-  for (const int threads : {1, 4}) EXPECT_EQ(message_of([&] { encoder.encode(rows, threads); }), "item \"300\" has the label \"x\", which is none of the task's");
+  const auto encoder = make_encoder(kTask, {}, &tokenizer, {});
+  for (const int threads : {1, 4}) EXPECT_EQ(message_of([&] { encoder->encode(rows, threads); }), "item \"300\" has the label \"x\", which is none of the task's");
 }
 
 }  // namespace

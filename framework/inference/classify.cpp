@@ -23,7 +23,7 @@ std::vector<std::vector<float>> classify(HeadedModel& model, std::span<const Exa
   for (std::size_t begin = 0; begin < order.size(); begin += step) {
     const std::size_t end = std::min(order.size(), begin + step);
     Batch batch;
-    for (std::size_t i = begin; i < end; ++i) batch.append(examples[order[i]].ids, examples[order[i]].type_ids, examples[order[i]].key);
+    for (std::size_t i = begin; i < end; ++i) append(batch, examples[order[i]]);
     const PackedInput input(batch, options.device);
     ForwardContext context;
     context.input = &input;

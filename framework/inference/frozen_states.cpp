@@ -27,6 +27,7 @@ std::string content_of(std::span<const Example> examples) {
   for (const Example& example : examples) {
     add(example.ids);
     add(example.type_ids);
+    for (const Part& part : example.parts) XXH3_128bits_update(state.get(), &part.begin, sizeof part.begin);
   }
   const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
   char text[33];
@@ -149,7 +150,7 @@ void FrozenSplit::compute(std::size_t chunk) {
 
 Tensor FrozenSplit::fresh_rows(std::span<const std::size_t> items) {
   Batch batch;
-  for (const std::size_t item : items) batch.append(examples_[item].ids, examples_[item].type_ids, examples_[item].key);
+  for (const std::size_t item : items) append(batch, examples_[item]);
   const PackedInput input(batch, states_.setup_.device);
   ForwardContext context;
   context.input = &input;

@@ -20,6 +20,7 @@ namespace temper::nn {
 
 // The kind of head that answers a task. Throws Error for a task that no head answers.
 HeadKind head_kind(Task task);
+bool has_head(const Model& model, HeadKind kind);
 // What the family puts on top for this kind. Throws Error naming the kinds that it has.
 HeadSpec find_head(const Model& model, HeadKind kind, const std::string& family);
 
@@ -33,6 +34,7 @@ struct LoadRequest {
   std::optional<HeadKind> head = HeadKind::kSequenceClassification;  // none: the blocks alone, for their states
   std::vector<std::string> labels;  // of the task; empty: those of the checkpoint
   std::uint64_t seed = 0;           // for what the checkpoint lacks: its head, or all of it
+  bool or_masked = false;           // where a language model is asked for: a family without a causal one gives its masked one
   std::filesystem::path base = {};  // of a folder of adapters: what they hang on, instead of what adapter_config.json names
 };
 

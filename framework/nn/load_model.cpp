@@ -104,8 +104,11 @@ bool is_config_alone(const data::ModelFolder& folder) {
   return folder.tensor_files.empty();
 }
 
-HeadSpec head_of(const Model& model, const std::optional<HeadKind>& kind, const std::string& family) {
-  if (kind) return find_head(model, *kind, family);
+HeadSpec head_of(const Model& model, const LoadRequest& request, const std::string& family) {
+  if (request.or_masked && request.head == HeadKind::kLanguageModeling && !has_head(model, HeadKind::kLanguageModeling)) {
+    return find_head(model, HeadKind::kMaskedLanguageModeling, family);
+  }
+  if (request.head) return find_head(model, *request.head, family);
   return {.kind = HeadKind::kSequenceClassification, .architecture = {}, .pooling = Pooling::kFirst, .layers = {}};
 }
 
@@ -140,7 +143,7 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
   const data::ModelFolder checkpoint = data::open_model_folder(folder);
   const std::string plugin = plugin_for(registry, checkpoint.config, folder / "config.json");
   std::unique_ptr<Model> model = make_model(registry, plugin, checkpoint.config);
-  const HeadSpec head = head_of(*model, request.head, plugin);
+  const HeadSpec head = head_of(*model, request, plugin);
   const std::vector<std::string>& labels = request.labels.empty() ? checkpoint.labels : request.labels;
 
   LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
@@ -199,7 +202,7 @@ LoadedModel new_model(const registry::Registry& registry, const std::string& plu
   problems.throw_if_any();
   if (!found.manifest.claims.empty() && !completed.find("model_type")) completed.set("model_type", found.manifest.claims.front());
   std::unique_ptr<Model> model = make_model(registry, plugin, completed);
-  const HeadSpec head = head_of(*model, request.head, found.name());
+  const HeadSpec head = head_of(*model, request, found.name());
   std::vector<std::string> labels = request.labels.empty() ? data::model_folder_from_config(completed).labels : request.labels;
   if (!has_label_layer(head)) labels.clear();
   LoadedModel made{with_head(std::move(model), head, labels), found.name(), completed, labels, {}};

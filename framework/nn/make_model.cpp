@@ -1,6 +1,7 @@
 // Models by name, and the head that answers a task.
 #include "nn/checkpoint.h"
 
+#include <algorithm>
 #include <new>
 
 #include <c10/util/Exception.h>
@@ -43,6 +44,11 @@ HeadKind head_kind(Task task) {
     case Task::kLanguageModeling: return HeadKind::kLanguageModeling;
   }
   throw Error("no head answers the task \"" + std::string(to_string(task)) + "\"");
+}
+
+bool has_head(const Model& model, HeadKind kind) {
+  const std::vector<HeadSpec> heads = model.heads();
+  return std::any_of(heads.begin(), heads.end(), [&](const HeadSpec& head) { return head.kind == kind; });
 }
 
 HeadSpec find_head(const Model& model, HeadKind kind, const std::string& family) {

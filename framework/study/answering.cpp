@@ -48,7 +48,8 @@ std::vector<Prompt> Answering::with_bases(std::span<const Item> items, std::span
 
 std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
   const std::vector<Prompt> all = with_bases(items, prompts);
-  const bool by_head = options.by == AnswerBy::kHead || (options.by == AnswerBy::kAuto && setup_.source.head_is_trained());
+  const bool has_choices = !setup_.task.labels.empty() && setup_.task.task == Task::kClassification;
+  const bool by_head = options.by == AnswerBy::kHead || (options.by == AnswerBy::kAuto && (setup_.source.head_is_trained() || !has_choices));
   if (!by_head) {
     TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
     const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
@@ -63,7 +64,7 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
   TrialModel& model = setup_.source.model(nn::head_kind(setup_.task.task));
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   const inference::ClassifyOptions classify{.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device, .frozen = setup_.source.frozen_states()};
-  if (std::none_of(all.begin(), all.end(), has_blocks)) return answer_by_head(model, setup_.task, setup_.prompt, tokenizer.get(), items, classify);
+  if (std::none_of(all.begin(), all.end(), has_blocks)) return answer_by_head(model, setup_.task, setup_.prompt, tokenizer.get(), items, classify, setup_.training);
 
   if (!tokenizer) throw Error("the model has no tokenizer, so nothing can be put before its items");
   PromptOptions whole;
@@ -75,7 +76,7 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
     rendered.push_back({items[i].id, {}});
     rendered.back().fields.set(kWhole, fitted.back().text);
   }
-  std::vector<Prediction> predictions = answer_by_head(model, setup_.task, whole, tokenizer.get(), rendered, classify);
+  std::vector<Prediction> predictions = answer_by_head(model, setup_.task, whole, tokenizer.get(), rendered, classify, setup_.training);
   for (std::size_t i = 0; i < items.size(); ++i) {
     predictions[i].used_ids = std::move(fitted[i].used_ids);
     predictions[i].dropped_ids = std::move(fitted[i].dropped_ids);

@@ -38,6 +38,7 @@ struct AnsweringSetup {
   ModelSource& source;
   TaskInfo task;
   PromptOptions prompt;
+  TrainingOptions training = {};   // how items are read in windows, and answers from them
   std::int64_t batch_size = 32;
   bool bf16 = false;
   at::Device device = at::kCPU;
@@ -54,6 +55,7 @@ class Answering final : public PredictContext {
   const TaskInfo& task() const override { return setup_.task; }
   // Throws Error where the strategy said that it reads no [prompt]: its trials would be taken for the same whatever [prompt] says.
   const PromptFormat& format() const override;
+  bool is_causal() override { return setup_.source.any_model().loaded.model.model().shape().causal; }
   Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) override;
   std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override;
   std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override;

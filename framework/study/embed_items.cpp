@@ -35,10 +35,9 @@ std::string hash_of(const std::vector<Example>& examples) {
 
 Embeddings embed_items(TrialInputs& inputs, const EmbedRequest& request, std::span<const Item> items) {
   TrialModel& model = request.model;
-  // The task's labels have no say: an item is encoded without its targets.
-  const data::ItemEncoder encoder({Task::kClassification, {}}, request.prompt, request.tokenizer, model.max_length, model.vocabulary);
+  const auto encoder = data::make_text_encoder(request.prompt, request.tokenizer, {.max_length = model.max_length, .vocabulary = model.vocabulary});
   std::vector<Example> examples;
-  for (const Item& item : items) examples.push_back(encoder.encode(item).example);
+  for (const Item& item : items) examples.push_back(std::move(encoder->encode(item).examples.front()));
   const auto compute = [&] {
     return inference::embed(model.loaded.model, examples, {.embedding = request.embedding, .bf16 = request.options.bf16, .plain = request.options.plain, .device = request.options.device});
   };

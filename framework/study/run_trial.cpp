@@ -22,6 +22,7 @@
 #include "study/model_place.h"
 #include "study/peak_memory.h"
 #include "study/predicted_objective.h"
+#include "study/tasks/task_work.h"
 #include "study/trial_context.h"
 #include "study/trial_failure.h"
 #include "study/trial_files.h"
@@ -61,6 +62,17 @@ SplitItems read_items(const Split* split) {
     all.targets.push_back(split->targets(row));
   }
   return all;
+}
+
+// Whether a question may have no answer is what the train split says.
+bool has_no_answer(const Split& train, Task task) {
+  for (std::size_t row = 0; task == Task::kQuestionAnswering && row < train.size(); ++row) {
+    for (const Target& target : train.targets(row)) {
+      const Spans* spans = std::get_if<Spans>(&target);
+      if (spans && spans->spans.empty()) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<Prediction> predict(Strategy& strategy, const Trial& trial, TrialContext& context, const std::vector<Item>& items) {
@@ -171,6 +183,13 @@ fs::path adapter_base(TrialModel& model, const TrialRun& run, const ModelPlace& 
   return folder;
 }
 
+// As transformers tells sequence classifiers apart. Where it says nothing the loss follows from the labels.
+Value config_of_task(Value config, Task task) {
+  if (task == Task::kMultiLabel || task == Task::kRegression) config.set("problem_type", problem_type(task));
+  else config.erase("problem_type");
+  return config;
+}
+
 // Beside its place first: a checkpoint is whole or absent.
 void save_checkpoint(const TrialRun& run, const ModelPlace& place, const Strategy& strategy, TrialContext& context) {
   const fs::path part = run.folder / (std::string(kCheckpointFolder) + ".part"), checkpoint = run.folder / kCheckpointFolder;
@@ -178,10 +197,12 @@ void save_checkpoint(const TrialRun& run, const ModelPlace& place, const Strateg
   fs::create_directories(part / kStrategyFolder);
   if (TrialModel* model = context.trained_model()) {
     const fs::path base = adapter_base(*model, run, place);
+    const Value config = config_of_task(model->loaded.config, context.task().task);
+    const std::vector<std::string> labels = head_labels(context.task());
     if (base.empty()) {
-      nn::save_model(model->loaded.model, model->loaded.config, context.task().labels, part / kModelFolder);
+      nn::save_model(model->loaded.model, config, labels, part / kModelFolder);
     } else {
-      nn::save_config(model->loaded.model, model->loaded.config, context.task().labels, part / kModelFolder);
+      nn::save_config(model->loaded.model, config, labels, part / kModelFolder);
       nn::save_adapter(model->loaded.model, base.string(), part / kModelFolder);
     }
     copy_tokenizer(model->tokenizer, part / kModelFolder);
@@ -208,7 +229,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   if (trial.base && run.base.empty()) throw Error("the trial goes on from one of \"" + trial.base->strategy + "\", and was given no checkpoint");
   const ModelPlace place = run.base.empty() ? own_model_place(trial) : model_place_from(run.base, trial);
   const auto bases = run.base.empty() ? std::vector<std::unique_ptr<Strategy>>() : load_strategies(registry, run.base);
-  const TaskInfo task{kind, trial.reads("model") ? task_labels(place.table, splits->labels) : splits->labels};
+  const TaskInfo task{kind, trial.reads("model") ? task_labels(place.table, splits->labels) : splits->labels, has_no_answer(*splits->train, kind)};
   const evaluation::MetricSet metrics = make_metrics(trial, task, registry);
 
   const auto strategy = make_strategy(registry, trial);
@@ -221,7 +242,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   }
 
   record::TrialRecord record = begin_record(trial);
-  record.objective = context.phases().empty() ? objective_of_answers(trial, *strategy, context, metrics, *splits) : objective_of(trial, context);
+  record.objective = context.phases().empty() || !context.phases().back().is_of_task ? objective_of_answers(trial, *strategy, context, metrics, *splits) : objective_of(trial, context);
   record.cost.emplace();
   record.cost->shared_with = run.job;
   for (const auto& phase : context.phases()) {

@@ -5,10 +5,30 @@
 
 #include "data/adapter_folder.h"
 #include "data/model_folder.h"
+#include "study/tasks/task_work.h"
 
 namespace temper::study {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// By what config.json says that the model was saved as; a classifier where it says nothing.
+TaskInfo task_of(const data::ModelFolder& folder) {
+  const auto is = [&](const char* end) {
+    const Value* names = folder.config.is_table() ? folder.config.find("architectures") : nullptr;
+    return names && names->is_array() && !names->as_array().empty() && names->as_array().front().is_string() && names->as_array().front().as_string().ends_with(end);
+  };
+  if (is("ForTokenClassification")) return {Task::kTokenClassification, folder.labels};
+  if (is("ForQuestionAnswering")) return {Task::kQuestionAnswering, {}};
+  const Value* problem = folder.config.is_table() ? folder.config.find("problem_type") : nullptr;
+  const std::string said = problem && problem->is_string() ? problem->as_string() : std::string();
+  if (said == problem_type(Task::kMultiLabel)) return {Task::kMultiLabel, folder.labels};
+  if (said == problem_type(Task::kRegression) || folder.labels.size() == 1) return {Task::kRegression, {}};
+  return {Task::kClassification, folder.labels};
+}
+
+}  // namespace
 
 void SavedAnswers::open_checkpoint(const fs::path& checkpoint) {
   saved_ = read_trial_file(checkpoint);
@@ -30,9 +50,9 @@ void SavedAnswers::open_model(const fs::path& folder, const fs::path& base) {
     return;
   }
   const data::ModelFolder description = data::open_model_folder(folder, base);
-  saved_.task = {Task::kClassification, description.labels};
+  saved_.task = task_of(description);
   place_ = {std::move(table), 0, true};
-  for (const std::string& name : model(HeadKind::kSequenceClassification).loaded.new_parameters) {
+  for (const std::string& name : model(nn::head_kind(saved_.task.task)).loaded.new_parameters) {
     throw Error(folder.string() + " has no trained classifier: " + name + " is missing", "fine-tune it first, or give a folder of a classifier");
   }
   begin();
@@ -43,7 +63,7 @@ void SavedAnswers::begin() {
   if (saved_.trial.reads("prompt")) fill(prompt, saved_.trial.table("prompt"));
   std::vector<Strategy*> bases = pointers(strategies_);
   if (!bases.empty()) bases.pop_back();
-  answering_.emplace(AnsweringSetup{.registry = registry_, .inputs = inputs_, .source = *this, .task = saved_.task, .prompt = prompt.value,
+  answering_.emplace(AnsweringSetup{.registry = registry_, .inputs = inputs_, .source = *this, .task = saved_.task, .prompt = prompt.value, .training = training_options(saved_.trial),
                                     .batch_size = options_.batch_size, .bf16 = options_.bf16, .device = options_.device,
                                     .strategy = saved_.trial.strategy, .reads_prompt = strategies_.empty() || saved_.trial.reads("prompt"), .bases = std::move(bases)});
 }

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <chrono>
 
+#include <c10/core/GradMode.h>
+
 #include <temper/error.h>
 
-#include "training/objectives.h"
+#include "nn/lora.h"
 #include "training/schedule.h"
 #include "training/trainer.h"
 
@@ -38,6 +40,7 @@ class EventWriter final : public training::TrainingObserver {
     if (row.validation) {
       for (const auto& [name, value] : row.validation->metrics) event.values.emplace_back("validation_" + name, value);
     }
+    if (row.forgetting_loss) event.values.emplace_back("forgetting_loss", *row.forgetting_loss);
     log_.append(event);
   }
 
@@ -65,6 +68,14 @@ class EventWriter final : public training::TrainingObserver {
   bool begun_ = false, has_trained_ = false;
 };
 
+void override_with(const PhaseOptions& phase, TrainingOptions& options) {
+  if (phase.max_steps || phase.epochs) options.max_steps = phase.max_steps;
+  if (phase.epochs) options.epochs = *phase.epochs;
+  if (phase.learning_rate) options.learning_rate = *phase.learning_rate;
+  if (phase.batch_size) options.batch_size = *phase.batch_size;
+  if (phase.max_length) options.max_length = *phase.max_length;
+}
+
 // What chooses the best evaluation, as the training room names it.
 struct BestBy {
   std::string name = "validation_loss";
@@ -87,15 +98,11 @@ BestBy best_by(const Trial& trial, const evaluation::MetricSet& metrics) {
 TrialContext::TrialContext(Setup setup)
     : setup_(std::move(setup)), seed_(static_cast<std::uint64_t>(setup_.trial.seed.value_or(0))),
       device_(find_device(setup_.trial.options.find("device") ? setup_.trial.options.find("device")->as_string() : "auto")) {
-  if (setup_.trial.reads("training")) {
-    OptionsOf<TrainingOptions> options;
-    fill(options, setup_.trial.table("training"));
-    options_ = options.value;
-  }
+  options_ = training_options(setup_.trial);
   OptionsOf<PromptOptions> prompt;
   if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
   answering_.emplace(AnsweringSetup{.registry = setup_.registry, .inputs = setup_.inputs, .source = *this, .task = setup_.task, .prompt = prompt.value,
-                                    .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads,
+                                    .training = options_, .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads,
                                     .strategy = setup_.trial.strategy, .reads_prompt = setup_.trial.reads("prompt"),
                                     .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); },
                                     .bases = setup_.bases});
@@ -122,8 +129,31 @@ std::shared_ptr<TrialModel> TrialContext::opened(HeadKind head) {
   return model;
 }
 
+bool TrialContext::has_kind(TrialModel& model, HeadKind head) const {
+  const HeadKind kind = model.loaded.model.head().kind;
+  return kind == head || (setup_.task.task == Task::kLanguageModeling && head == HeadKind::kLanguageModeling && kind == HeadKind::kMaskedLanguageModeling);
+}
+
+// The same blocks under another head: as the trial's model has it, or drawn from the seed.
+void TrialContext::change_head(HeadKind head) {
+  const std::shared_ptr<TrialModel> before = std::move(model_);
+  frozen_.reset();
+  nn::merge_lora(before->loaded.model);
+  model_ = opened(head);
+  const c10::NoGradGuard no_grad;
+  for (Parameter& parameter : model_->loaded.model.parameters().all()) {
+    const Parameter* trained = parameter.is_head ? nullptr : before->loaded.model.parameters().find(parameter.name);
+    if (!trained) continue;
+    parameter.tensor.copy_(trained->tensor);
+    mark_changed(parameter);
+  }
+}
+
 TrialModel& TrialContext::model(HeadKind head) {
-  if (model_ && model_->loaded.model.head().kind != head) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");
+  if (model_ && !has_kind(*model_, head)) {
+    if (phases_.empty()) throw Error("the strategy asks one model for answers of two kinds: by a head, and by choice");
+    change_head(head);
+  }
   if (!model_) {
     if (!setup_.trial.reads("model")) throw Error("the strategy \"" + setup_.trial.strategy + "\" asks for a model, and says that it needs none");
     model_ = opened(head);
@@ -140,9 +170,9 @@ TrialModel& TrialContext::model(HeadKind head) {
   return *model_;
 }
 
-std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name) {
+std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name, data::EncodeFor purpose) {
   const TrialModel& model = any_model();
-  auto result = encode_split(setup_.inputs, setup_.trial, setup_.task, model, split, name, setup_.threads);
+  auto result = encode_split(setup_.inputs, setup_.trial, setup_.task, model, split, name, purpose, setup_.threads);
   if (result->truncated_items > 0 && phases_.empty()) {  // told once, not by every phase
     setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
                                       " tokens and lost " + std::to_string(result->dropped_tokens) + " tokens"});
@@ -170,48 +200,69 @@ void TrialContext::keep_frozen_states(std::int64_t phase) {
       .shared_with = shared_with_, .bound_bytes = options_.frozen_cache_bytes, .bf16 = options_.bf16, .device = device_});
 }
 
+PhaseData TrialContext::task_phase(TrialModel& model) {
+  const Split& train = *setup_.splits->train;
+  const auto rows = static_cast<std::size_t>(options_.train_probe);
+  PhaseData phase;
+  phase.train = encoded(train, "train", data::EncodeFor::kTraining);
+  if (phase.train->examples.empty()) throw Error("the train split is too short for a single block of max_length tokens");
+  if (!phase.train->first.empty()) {
+    phase.probe = first_rows(phase.train, train, rows);
+  } else {  // blocks of several items
+    const std::unique_ptr<Split> probe = limited(train, rows);
+    phase.probe = first_rows(encoded(*probe, "train, first " + std::to_string(rows), data::EncodeFor::kAnswers), *probe, rows);
+  }
+  if (const Split* validation = setup_.splits->validation.get()) {
+    phase.validation = first_rows(encoded(*validation, "validation", data::EncodeFor::kAnswers), *validation, validation->size());
+  }
+  phase.objective = task_objective(setup_.task, model, setup_.inputs.tokenizer(model.tokenizer).get());
+  phase.work = task_work(setup_.task, options_);
+  return phase;
+}
+
+// The family's head for its own kind of pre-training.
+PhaseData TrialContext::text_phase(const Texts& texts, const TrainingOptions& options) {
+  const bool is_causal = this->is_causal();
+  const HeadKind head = is_causal ? HeadKind::kLanguageModeling : HeadKind::kMaskedLanguageModeling;
+  if (!has_kind(any_model(), head)) change_head(head);
+  TrialModel& model = *model_;
+  return study::text_phase(texts, model, setup_.inputs.tokenizer(model.tokenizer).get(), options, setup_.threads);
+}
+
 void TrialContext::run_training(const TrainingPhase& phase) {
   // From weights that are no use nothing can be learned; the trial ends as the phase that broke it.
   if (!phases_.empty() && phases_.back().result.status == training::Status::kDiverged) {
     setup_.log.append(record::Note{"the phase \"" + phase.name + "\" is left out: \"" + phases_.back().name + "\" diverged"});
     return;
   }
-  HeadedModel& model = this->model(nn::head_kind(setup_.task.task)).loaded.model;
-  const auto train = encoded(*setup_.splits->train, "train");
-  const auto validation = setup_.splits->validation ? encoded(*setup_.splits->validation, "validation") : nullptr;
-  const std::span<const Example> items = train->examples;
-  const auto objective = training::make_objective(model.head().kind);
+  TrainingOptions options = options_;
+  override_with(phase.options, options);
+  const PhaseData data = phase.texts ? text_phase(*phase.texts, options) : task_phase(model(nn::head_kind(setup_.task.task)));
+  HeadedModel& model = model_->loaded.model;
+  const std::span<const Example> items = data.train->examples;
   const std::int64_t index = static_cast<std::int64_t>(phases_.size());
   const std::int64_t first_step = phases_.empty() ? 0 : phases_.back().result.steps;
-  const std::int64_t steps = training::plan_steps(static_cast<std::int64_t>(items.size()), options_).total_steps;
+  const std::int64_t steps = training::plan_steps(static_cast<std::int64_t>(items.size()), options).total_steps;
   EventWriter observer(setup_.log, {index, phase.name, first_step, steps});
-  const BestBy best = best_by(setup_.trial, setup_.metrics);
+  const BestBy best = data.work ? best_by(setup_.trial, setup_.metrics) : BestBy();
+  if (data.work && !data.work->answers() && best.name != "validation_loss") {
+    throw Error("the objective is " + best.name + ", and a training of this task knows its loss alone: a metric would need an answer to be written", "objective = \"validation_loss\"");
+  }
 
   training::TrainingInput input;
   input.model = &model;
-  input.objective = objective.get();
+  input.objective = data.objective.get();
   input.train = items;
-  input.train_probe = items.first(std::min<std::size_t>(items.size(), static_cast<std::size_t>(options_.train_probe)));
-  if (validation) input.validation = validation->examples;
-  input.options = options_;
+  input.train_probe = data.probe.examples;
+  input.validation = data.validation.examples;
+  if (data.general) input.general = data.general->examples;
+  input.general_objective = data.objective.get();
+  input.options = options;
   input.tune = phase.tune;
   input.seed = seed_;
   input.best_by = best.name;
   input.better = best.better;
-  input.metrics = [&](training::EvaluatedSplit which, const training::Evaluation& result) {
-    const Split& split = which == training::EvaluatedSplit::kTrain ? *setup_.splits->train : *setup_.splits->validation;
-    std::vector<Prediction> predictions;
-    std::vector<Targets> targets;
-    for (std::size_t row = 0; row < result.logits.size(); ++row) {
-      predictions.push_back(classified({}, setup_.task.labels, result.logits[row]));
-      targets.push_back(split.targets(row));
-    }
-    training::NamedValues values;
-    for (const auto& value : evaluation::score_predictions(setup_.metrics, predictions, targets, {.standard_errors = false, .item_scores = false}).values) {
-      values.emplace_back(value.name, value.value);
-    }
-    return values;
-  };
+  input.metrics = [&](training::EvaluatedSplit which, const training::Evaluation& result) { return scored(data, setup_.metrics, which, result); };
   input.observer = &observer;
   input.stop = setup_.stop;
   // Another best trial to go on from means other weights to begin with: its snapshots are others.
@@ -231,11 +282,18 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   input.frozen = frozen_states();
 
   const auto begun = std::chrono::steady_clock::now();
-  phases_.push_back({phase.name, training::train(input)});
+  phases_.push_back({phase.name, training::train(input), !phase.texts});
   has_trained_ = has_trained_ || observer.has_trained();
   training_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   changed_from_ = std::min(changed_from_, model.frozen_places());
   if (interrupted()) throw TrialInterrupted{};
+}
+
+// What is learned of texts for a task of texts is the task's head as well.
+bool TrialContext::head_is_trained() const {
+  if (setup_.place.head_is_trained) return true;
+  const bool is_of_texts = setup_.task.task == Task::kLanguageModeling || setup_.task.task == Task::kGeneration;
+  return std::any_of(phases_.begin(), phases_.end(), [&](const PhaseResult& phase) { return phase.is_of_task || is_of_texts; });
 }
 
 bool TrialContext::interrupted() const {

@@ -18,6 +18,7 @@
 #include "evaluation/score.h"
 #include "inference/frozen_states.h"
 #include "study/answering.h"
+#include "study/phase_data.h"
 #include "study/trial.h"
 #include "study/trial_inputs.h"
 #include "study/trial_log.h"
@@ -52,6 +53,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::uint64_t seed() const override { return seed_; }
   void run_training(const TrainingPhase& phase) override;
   const PromptFormat& format() const override { return answering_->format(); }
+  bool is_causal() override { return answering_->is_causal(); }
   Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) override { return answering_->embed(items, options); }
   std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override { return answering_->index(retriever, corpus); }
   std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override {
@@ -62,6 +64,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   struct PhaseResult {
     std::string name;
     training::TrainingResult result;
+    bool is_of_task = true;  // false: it learned from texts, and its curves are of these
   };
   const std::vector<PhaseResult>& phases() const { return phases_; }
   bool interrupted() const;
@@ -70,7 +73,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   TrialModel* trained_model() { return phases_.empty() ? nullptr : &*model_; }
   // The trials whose states of frozen layers were used.
   const std::set<std::string>& shared_with() const { return shared_with_; }
-  bool head_is_trained() const override { return !phases_.empty() || setup_.place.head_is_trained; }
+  bool head_is_trained() const override;
 
  private:
   TrialModel& model(HeadKind head) override;
@@ -79,7 +82,11 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::shared_ptr<TrialModel> opened(HeadKind head);
   inference::FrozenStates* frozen_states() override { return frozen_ ? &*frozen_ : nullptr; }
   void keep_frozen_states(std::int64_t phase);
-  std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name);
+  std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name, data::EncodeFor purpose);
+  bool has_kind(TrialModel& model, HeadKind head) const;
+  void change_head(HeadKind head);
+  PhaseData task_phase(TrialModel& model);
+  PhaseData text_phase(const Texts& texts, const TrainingOptions& options);
 
   Setup setup_;
   std::uint64_t seed_;

@@ -32,6 +32,7 @@ void write_trial_file(const SavedTrial& saved, const fs::path& checkpoint) {
   Value document{Value::Table{}};
   document.set("trial", to_value(saved.trial));
   document.set("labels", Value(Value::Array(saved.task.labels.begin(), saved.task.labels.end())));
+  if (saved.task.has_no_answer) document.set("has_no_answer", true);
   document.set("head_is_trained", saved.head_is_trained);
   data::write_file_atomically(checkpoint / kTrialFile, to_json(document) + '\n');
 }
@@ -68,6 +69,7 @@ SavedTrial read_trial_file(const fs::path& checkpoint) {
   if (!trial || !labels) throw Error(path.string() + " lacks \"trial\" or \"labels\"");
   SavedTrial saved{trial_from_value(*trial), {}};
   if (const Value* trained = document.find("head_is_trained")) saved.head_is_trained = trained->as_bool();
+  if (const Value* none = document.find("has_no_answer")) saved.task.has_no_answer = none->as_bool();
   const Value* task = saved.trial.options.find("task");
   if (!task) throw Error(path.string() + ": the trial's options lack \"task\"");
   saved.task.task = task_from_string(task->as_string());

@@ -33,15 +33,19 @@ std::shared_ptr<const Tokenizer> TrialInputs::tokenizer(const std::filesystem::p
 }
 
 std::shared_ptr<const data::EncodedSplit> TrialInputs::encoded(const EncodeRequest& request) {
+  const data::EncodeSettings& settings = request.settings;
   std::string key = request.split_key + '\n' + to_json(*request.dataset) + '\n' + (request.prompt ? to_json(*request.prompt) : "") + '\n' +
-                    request.tokenizer.string() + '\n' + std::to_string(request.max_length) + '\n' + std::to_string(request.vocabulary);
+                    request.tokenizer.string() + '\n' + std::string(to_string(request.task.task));
+  for (const std::int64_t number : {settings.max_length.value_or(-1), settings.vocabulary.value_or(-1), settings.doc_stride, std::int64_t{settings.completion_only_loss},
+                                    static_cast<std::int64_t>(settings.packing), std::int64_t{settings.masked}, static_cast<std::int64_t>(settings.purpose)}) {
+    key += ' ' + std::to_string(number);
+  }
   for (const std::string& label : request.task.labels) key += '\n' + label;
   return encoded_.get(key, [&] {
     OptionsOf<PromptOptions> prompt;
     if (request.prompt) fill(prompt, *request.prompt);
     const auto chosen = tokenizer(request.tokenizer);
-    const data::ItemEncoder encoder(request.task, prompt.value, chosen.get(), request.max_length, request.vocabulary);
-    return encoder.encode(*request.split, request.threads);
+    return data::make_encoder(request.task, prompt.value, chosen.get(), request.settings)->encode(*request.split, request.threads);
   });
 }
 

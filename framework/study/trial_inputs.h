@@ -65,8 +65,7 @@ struct EncodeRequest {
   const Value* dataset = nullptr;
   const Value* prompt = nullptr;
   std::filesystem::path tokenizer;
-  std::int64_t max_length = 0;
-  std::int64_t vocabulary = 0;  // of the model
+  data::EncodeSettings settings;
   TaskInfo task;
   int threads = 1;
 };

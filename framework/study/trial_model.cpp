@@ -4,15 +4,17 @@
 #include <ATen/Context.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include <temper/error.h>
-#include <temper/label_prediction.h>
 
 #include "data/adapter_folder.h"
 #include "data/label_map.h"
 #include "data/model_folder.h"
 #include "nn/lora.h"
+#include "inference/frozen_states.h"
 #include "study/experiment.h"
+#include "study/tasks/task_work.h"
 
 namespace temper::study {
 
@@ -35,12 +37,12 @@ data::ModelFolder describe_model(const ModelOptions& options, const std::filesys
   return options.checkpoint ? data::open_model_folder(*options.checkpoint, base) : data::model_folder_from_config(options.config);
 }
 
-// Whether the checkpoint was saved as a classifier, and so has a trained head.
+// Whether the checkpoint was saved as a classifier, of texts or of tokens, and so has a trained head.
 bool is_classifier(const data::ModelFolder& folder) {
   const Value* architectures = folder.config.is_table() ? folder.config.find("architectures") : nullptr;
   if (!architectures || !architectures->is_array()) return false;
   return std::any_of(architectures->as_array().begin(), architectures->as_array().end(), [](const Value& name) {
-    return name.is_string() && name.as_string().ends_with("ForSequenceClassification");
+    return name.is_string() && (name.as_string().ends_with("ForSequenceClassification") || name.as_string().ends_with("ForTokenClassification"));
   });
 }
 
@@ -68,11 +70,12 @@ TrialModel open_trial_model(const registry::Registry& registry, const Value& mod
   const ModelOptions options = model_options(model_table);
   const std::filesystem::path base = base_of(model_table);
   const data::ModelFolder folder = describe_model(options, base);
-  const data::LabelMap map = data::map_labels(task.labels, folder, is_classifier(folder));
+  const data::LabelMap map = data::map_labels(head_labels(task), folder, is_classifier(folder));
   // A head that was trained for these classes under other names is taken by asking for its own names.
   const nn::LoadRequest request{.head = head,
                                 .labels = map.order == data::LabelOrder::kCheckpointNumbers ? folder.labels : map.labels,
                                 .seed = seed,
+                                .or_masked = task.task == Task::kLanguageModeling,
                                 .base = base};
   TrialModel model{options.checkpoint ? nn::load_model(registry, *options.checkpoint, request)
                                       : nn::new_model(registry, options.plugin.value_or(""), options.config, request),
@@ -104,27 +107,34 @@ bool has_adapters(const Value& model_table) {
   return checkpoint && checkpoint->is_string() && data::is_adapter_folder(checkpoint->as_string());
 }
 
-std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, const Trial& trial, const TaskInfo& task, const TrialModel& model,
-                                                       const Split& split, const std::string& name, int threads) {
-  return inputs.encoded({.split = &split, .split_key = name, .dataset = &trial.table("dataset"), .prompt = trial.reads("prompt") ? &trial.table("prompt") : nullptr,
-                         .tokenizer = model.tokenizer, .max_length = model.max_length, .vocabulary = model.vocabulary, .task = task, .threads = threads});
+TrainingOptions training_options(const Trial& trial) {
+  OptionsOf<TrainingOptions> options;
+  if (trial.reads("training")) fill(options, trial.table("training"));
+  return options.value;
 }
 
-Prediction classified(const std::string& id, const std::vector<std::string>& labels, std::span<const float> logits) {
-  Prediction prediction = label_prediction(id, labels, inference::probabilities(logits));
-  prediction.logits.assign(logits.begin(), logits.end());
-  return prediction;
+std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, const Trial& trial, const TaskInfo& task, const TrialModel& model,
+                                                       const Split& split, const std::string& name, data::EncodeFor purpose, int threads) {
+  return inputs.encoded({.split = &split, .split_key = name, .dataset = &trial.table("dataset"), .prompt = trial.reads("prompt") ? &trial.table("prompt") : nullptr,
+                         .tokenizer = model.tokenizer, .settings = encode_settings(task, model, training_options(trial), purpose), .task = task, .threads = threads});
 }
 
 std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
-                                       std::span<const Item> items, const inference::ClassifyOptions& options) {
-  const data::ItemEncoder encoder({task.task, task.labels}, prompt, tokenizer, model.max_length, model.vocabulary);
-  std::vector<Example> examples;
-  for (const Item& item : items) examples.push_back(encoder.encode(item).example);
-  const auto rows = inference::classify(model.loaded.model, examples, options);
-  std::vector<Prediction> predictions;
-  for (std::size_t i = 0; i < items.size(); ++i) predictions.push_back(classified(items[i].id, task.labels, rows[i]));
-  return predictions;
+                                       std::span<const Item> items, const inference::ClassifyOptions& options, const TrainingOptions& settings) {
+  const auto encoder = data::make_encoder(task, prompt, tokenizer, encode_settings(task, model, settings, data::EncodeFor::kAnswers));
+  data::EncodedSplit encoded;
+  encoded.first = {0};
+  for (const Item& item : items) {
+    data::EncodedItem row = encoder->encode(item);
+    std::move(row.examples.begin(), row.examples.end(), std::back_inserter(encoded.examples));
+    std::move(row.readings.begin(), row.readings.end(), std::back_inserter(encoded.readings));
+    encoded.first.push_back(encoded.examples.size());
+  }
+  const auto objective = task_objective(task, model, tokenizer);
+  const std::unique_ptr<inference::FrozenSplit> frozen = options.frozen && !objective->redraws() ? options.frozen->open(encoded.examples) : nullptr;
+  const training::Evaluation evaluation = training::evaluate(model.loaded.model, *objective, encoded.examples,
+                                                             {options.batch_size, options.bf16, options.plain, options.device, frozen.get()});
+  return answers(*task_work(task, settings), items, encoded, evaluation);
 }
 
 }  // namespace temper::study

@@ -12,6 +12,7 @@
 #include <temper/prompt.h>
 #include <temper/task.h>
 #include <temper/tokenizer.h>
+#include <temper/training_options.h>
 
 #include "inference/classify.h"
 #include "nn/checkpoint.h"
@@ -47,16 +48,16 @@ bool has_adapters(const Value& model_table);
 // The same order without reading a weight.
 std::vector<std::string> task_labels(const Value& model_table, const std::vector<std::string>& data_labels);
 
-// The head's answers to items: rendered by `prompt`, tokenized (`tokenizer` may be null when items bring ids), classified.
+// Those of a trial's table [training]; the defaults where it reads none.
+TrainingOptions training_options(const Trial& trial);
+
+// The head's answers to items: encoded as the task has it (`tokenizer` may be null when items bring ids), run, read.
 std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
-                                       std::span<const Item> items, const inference::ClassifyOptions& options);
+                                       std::span<const Item> items, const inference::ClassifyOptions& options, const TrainingOptions& settings);
 
 // Tokenizes and checks a split as this trial needs it, or finds it ready. Throws Error naming the item whose tokens the model
 // does not know or cannot hold.
 std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, const Trial& trial, const TaskInfo& task, const TrialModel& model,
-                                                       const Split& split, const std::string& name, int threads);
-
-// The answer that one row of logits means: its largest class, and the probabilities of all.
-Prediction classified(const std::string& id, const std::vector<std::string>& labels, std::span<const float> logits);
+                                                       const Split& split, const std::string& name, data::EncodeFor purpose, int threads);
 
 }  // namespace temper::study

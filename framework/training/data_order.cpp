@@ -36,7 +36,7 @@ void sort_by_length(std::span<const Example> examples, std::vector<std::size_t>&
 
 Batch pack(std::span<const Example> examples, std::span<const std::size_t> indices) {
   Batch batch;
-  for (const std::size_t index : indices) batch.append(examples[index].ids, examples[index].type_ids, examples[index].key);
+  for (const std::size_t index : indices) append(batch, examples[index]);
   return batch;
 }
 

@@ -15,6 +15,7 @@
 namespace temper::training {
 namespace {
 
+constexpr std::uint64_t kDrawSeed = 0x7E3A11;  // of what an evaluation draws: the same for every trial and at every step
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t total(const std::vector<std::int64_t>& counts) { return std::accumulate(counts.begin(), counts.end(), std::int64_t{0}); }
@@ -44,6 +45,11 @@ Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<co
   const c10::NoGradGuard no_grad;
   Evaluation result;
   result.losses.resize(examples.size());
+  std::vector<Example> drawn;
+  if (objective.redraws()) {
+    for (const Example& example : examples) drawn.push_back(objective.drawn(example, kDrawSeed, 0));
+    examples = drawn;
+  }
   for (const Example& example : examples) result.counts.push_back(objective.count(example));
   std::vector<std::size_t> order(examples.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -59,7 +65,7 @@ Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<co
     for (const std::size_t index : batch) chosen.push_back(&examples[index]);
     context.input = &input;
     FrozenRows kept;
-    if (options.frozen) {
+    if (options.frozen && !objective.redraws()) {
       kept = options.frozen->rows(batch);
       context.frozen = &kept;
     }
@@ -69,9 +75,13 @@ Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<co
     for (std::size_t i = 0; i < batch.size(); ++i) result.losses[batch[i]] = losses.data_ptr<double>()[i];
     if (!output.logits.defined()) continue;
     result.logits.resize(examples.size());
-    const Tensor logits = output.logits.to(at::kCPU, at::kFloat).contiguous();  // [B, labels]
+    const Tensor logits = output.logits.to(at::kCPU, at::kFloat).contiguous();  // [M, labels]
     const float* row = logits.data_ptr<float>();
-    for (std::size_t i = 0; i < batch.size(); ++i, row += logits.size(1)) result.logits[batch[i]].assign(row, row + logits.size(1));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const std::int64_t numbers = logits.size(1) * (output.rows.empty() ? 1 : output.rows[i]);
+      result.logits[batch[i]].assign(row, row + numbers);
+      row += numbers;
+    }
   }
   return result;
 }

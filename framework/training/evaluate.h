@@ -29,7 +29,7 @@ struct EvaluateOptions {
 struct Evaluation {
   std::vector<double> losses;               // summed negative log-likelihood per item, in nats
   std::vector<std::int64_t> counts;         // targets per item
-  std::vector<std::vector<float>> logits;   // one row per item where the head answers per sequence, else empty
+  std::vector<std::vector<float>> logits;   // the rows of each item one after another; empty where the objective gives none
 
   double loss() const;         // nats per target: sum of losses over sum of counts; NaN when nothing counts
   double loss_stderr() const;  // standard error of `loss` over items; NaN with fewer than two items

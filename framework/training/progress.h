@@ -39,6 +39,7 @@ struct EvaluationRow {
   double epoch = 0;
   SplitScore train;       // of the train probe
   std::optional<SplitScore> validation;
+  std::optional<double> forgetting_loss;  // of the general texts, nats per target; not kept in a snapshot
 };
 
 enum class Status {

@@ -11,10 +11,10 @@ namespace temper::training {
 StepLoss add_gradients(HeadedModel& model, const Objective& objective, std::span<const Example> examples,
                        const std::vector<std::vector<std::size_t>>& micro_batches, const StepOptions& options) {
   StepLoss result;
-  std::int64_t targets = 0;
+  double targets = 0;
   for (const auto& batch : micro_batches) {
     for (const std::size_t index : batch) {
-      targets += objective.count(examples[index]);
+      targets += objective.weight(examples[index]);
       result.tokens += static_cast<std::int64_t>(examples[index].ids.size());
     }
   }
@@ -35,7 +35,7 @@ StepLoss add_gradients(HeadedModel& model, const Objective& objective, std::span
       kept = options.frozen->rows(batch);
       context.frozen = &kept;
     }
-    const Tensor loss = objective.forward(model, chosen, context).losses.sum() / static_cast<double>(targets);
+    const Tensor loss = objective.forward(model, chosen, context).losses.sum() / targets;
     if (loss.requires_grad()) loss.backward();  // a micro-batch without targets has nothing to give
     result.loss += loss.item<double>();
   }

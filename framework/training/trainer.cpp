@@ -42,6 +42,7 @@ class Loop {
   bool resume();
   // One optimizer step; false when its loss or gradient is not finite, and then nothing was updated.
   bool take_step();
+  StepLoss gradients(std::vector<std::vector<std::size_t>> micro_batches, const StepOptions& options);
   void tell_step(double loss, double norm, double rate, bool always);
   bool evaluation_is_due() const;
   void evaluate_now();
@@ -83,7 +84,7 @@ Loop::Loop(const TrainingInput& input)
       plan_(plan_steps(static_cast<std::int64_t>(input.train.size()), input.options)),
       order_(input.train, plan_, input.options.batch_size, input.seed),
       optimizer_(input.model->parameters(), adamw_options(input)) {
-  if (!input.frozen || input.plain) return;
+  if (!input.frozen || input.plain || input.objective->redraws()) return;
   frozen_train_ = input.frozen->open(input.train);
   frozen_validation_ = input.frozen->open(input.validation);
   if (input.frozen->left_out_items() > 0 && input.observer) {
@@ -150,7 +151,7 @@ bool Loop::take_step() {
   options.plain = input_.plain;
   options.device = input_.device;
   options.frozen = frozen_train_.get();
-  const StepLoss step = add_gradients(*input_.model, *input_.objective, input_.train, order_.micro_batches(state_.step), options);
+  const StepLoss step = gradients(order_.micro_batches(state_.step), options);
   const double norm = optimizer_.clip(input_.options.max_grad_norm);
   const bool is_finite = std::isfinite(step.loss) && std::isfinite(norm);
   if (is_finite) optimizer_.step(rate);
@@ -159,6 +160,19 @@ bool Loop::take_step() {
   state_.tokens += step.tokens;
   tell_step(step.loss, norm, rate, !is_finite);
   return is_finite;
+}
+
+// Where an objective draws each pass anew, the step's items alone are drawn.
+StepLoss Loop::gradients(std::vector<std::vector<std::size_t>> micro_batches, const StepOptions& options) {
+  if (!input_.objective->redraws()) return add_gradients(*input_.model, *input_.objective, input_.train, micro_batches, options);
+  std::vector<Example> drawn;
+  for (auto& batch : micro_batches) {
+    for (std::size_t& index : batch) {
+      drawn.push_back(input_.objective->drawn(input_.train[index], input_.seed, state_.step / plan_.steps_per_epoch));
+      index = drawn.size() - 1;
+    }
+  }
+  return add_gradients(*input_.model, *input_.objective, drawn, micro_batches, options);
 }
 
 void Loop::tell_step(double loss, double norm, double rate, bool always) {
@@ -204,6 +218,10 @@ void Loop::evaluate_now() {
     return false;  // nothing to score, nothing to judge
   };
   if (is_broken(row.train) || (row.validation && is_broken(*row.validation))) state_.status = Status::kDiverged;
+  if (!input_.general.empty()) {
+    const EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device};
+    row.forgetting_loss = evaluate(*input_.model, *input_.general_objective, input_.general, options).loss();
+  }
   if (input_.observer) input_.observer->on_evaluation(row);
   state_.evaluations.push_back(std::move(row));
 }

@@ -39,6 +39,9 @@ struct TrainingInput {
   // Values of an evaluated split, by metric plugins; may be empty. The evaluation is in the order of train_probe or validation.
   std::function<NamedValues(EvaluatedSplit, const Evaluation&)> metrics;
 
+  std::span<const Example> general;             // texts whose loss under general_objective is the curve of what is forgotten; may be empty
+  const Objective* general_objective = nullptr;
+
   TrainingObserver* observer = nullptr;         // may be absent
   std::function<bool()> stop;                   // asked after every step; may be empty
   std::filesystem::path snapshot;               // a file of this phase's own; empty: no snapshots

@@ -5,6 +5,7 @@
 #include "cli/worker/worker_verb.h"
 #include "nn/checkpoint.h"
 #include "registry/registry.h"
+#include "study/tasks/task_work.h"
 #include "study/trial_files.h"
 
 namespace temper::cli {
@@ -18,7 +19,7 @@ int merge_model(const std::vector<std::string>& arguments) {
   const study::SavedTrial saved = study::read_trial_file(checkpoint);
   const HeadKind head = saved.head_is_trained ? nn::head_kind(saved.task.task) : HeadKind::kLanguageModeling;
   nn::LoadedModel loaded = nn::load_model(registry::installed(), model,
-                                          {.head = head, .labels = saved.head_is_trained ? saved.task.labels : std::vector<std::string>(), .seed = 0});
+                                          {.head = head, .labels = saved.head_is_trained ? study::head_labels(saved.task) : std::vector<std::string>(), .seed = 0, .or_masked = true});
   nn::save_model(loaded.model, loaded.config, loaded.labels, output);
   return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "cli/command_line.h"
 #include "cli/input_lines.h"
+#include "cli/worker/prediction_line.h"
 #include "cli/worker/worker_verb.h"
 #include "data/model_folder.h"
 #include "registry/registry.h"
@@ -30,6 +31,15 @@ std::vector<std::int64_t> read_ids(const Value& value, const std::string& key) {
   return ids;
 }
 
+std::vector<std::string> read_words(const Value& value) {
+  std::vector<std::string> words;
+  for (const Value& word : value.as_array()) {
+    if (!word.is_string()) throw Error("tokens has an element that is no text");
+    words.push_back(word.as_string());
+  }
+  return words;
+}
+
 // A line that begins with a brace is a JSON object whose members are the item's fields; any other is text.
 Item read_item(const std::string& line, std::int64_t number, std::int64_t max_length) {
   Item item;
@@ -42,6 +52,7 @@ Item read_item(const std::string& line, std::int64_t number, std::int64_t max_le
   for (const auto& [key, value] : object.as_table()) {
     if (key == kInputIdsField || key == kTokenTypeIdsField) item.fields.set(key, read_ids(value, key));
     else if (value.is_string()) item.fields.set(key, value.as_string());
+    else if (key == kTokensField && value.is_array()) item.fields.set(key, read_words(value));
     else item.fields.set(key, to_json(value));
     if (key == "id" && (value.is_string() || value.is_integer())) item.id = value.is_string() ? value.as_string() : std::to_string(value.as_integer());
   }
@@ -56,10 +67,7 @@ Item read_item(const std::string& line, std::int64_t number, std::int64_t max_le
 Value to_line(const Item& item, const Prediction& prediction, const TaskInfo& task, bool logits) {
   Value line{Value::Table{}};
   if (const std::string* id = item.fields.text("id")) line.set("id", *id);
-  line.set("label", to_string(prediction.value));
-  Value probabilities{Value::Table{}};
-  for (std::size_t i = 0; i < prediction.probabilities.size(); ++i) probabilities.set(task.labels.at(i), prediction.probabilities[i]);
-  line.set("probabilities", std::move(probabilities));
+  add_answer(line, prediction, task);
   if (logits) line.set("logits", Value(Value::Array(prediction.logits.begin(), prediction.logits.end())));
   return line;
 }

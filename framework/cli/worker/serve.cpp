@@ -134,8 +134,8 @@ class Server {
       const study::TrialModel model = study::open_trial_model(registry_, trial, study::own_model_place(trial), info, at::kCPU, nn::head_kind(task));
       // Whether tokenizer and model fit shows when the items are tokenized; the first trial finds them ready.
       const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-      study::encode_split(inputs_, trial, info, model, *splits->train, "train", threads);
-      if (splits->validation) study::encode_split(inputs_, trial, info, model, *splits->validation, "validation", threads);
+      study::encode_split(inputs_, trial, info, model, *splits->train, "train", data::EncodeFor::kTraining, threads);
+      if (splits->validation) study::encode_split(inputs_, trial, info, model, *splits->validation, "validation", data::EncodeFor::kAnswers, threads);
     } catch (const Error& error) {
       for (const Problem& problem : error.problems()) {
         problems.emplace_back(Value::Table{{"what", Value(describe({problem.place, problem.what, ""}))}, {"remedy", Value(problem.remedy)}});

@@ -41,6 +41,10 @@ struct Item {
 // Names of the usual fields. A row that brings its own token ids has `input_ids` (and perhaps `token_type_ids`); they are used
 // as they are, and no tokenizer is needed.
 inline constexpr const char* kTextField = "text";
+inline constexpr const char* kTextPairField = "text_pair";  // a second text that is read beside the first: pairs to compare
+inline constexpr const char* kTokensField = "tokens";       // token classification: the words that have tags
+inline constexpr const char* kQuestionField = "question";   // question answering
+inline constexpr const char* kContextField = "context";
 inline constexpr const char* kInputIdsField = "input_ids";
 inline constexpr const char* kTokenTypeIdsField = "token_type_ids";
 

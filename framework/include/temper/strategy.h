@@ -40,11 +40,26 @@ struct Tune {
   LoraOptions lora = {};         // for kLora
 };
 
+// Plain texts to go on with a model's own pre-training: a causal model learns the next token, any other masked ones.
+struct Texts {
+  std::vector<std::string> train;
+  std::vector<std::string> validation;  // its loss is the phase's validation loss; may be empty
+  std::vector<std::string> general;     // texts of another kind: their loss in each evaluation is the curve of what is forgotten; may be empty
+};
+
+// What a phase does otherwise than [training] says.
+struct PhaseOptions {
+  std::optional<double> learning_rate, epochs;
+  std::optional<std::int64_t> batch_size, max_steps, max_length;
+};
+
 // One phase of training: the framework runs its loop and records its curves.
 struct TrainingPhase {
   std::string name = "supervised";  // stored as the phase's name
   Tune tune;
   bool more_follow = false;  // adapt goes on with another phase: what this one ended with is kept until the trial ends, for a resume
+  std::shared_ptr<const Texts> texts = {};  // what is learned instead of the task's targets; the task's head is then as it was
+  PhaseOptions options = {};
 };
 
 // What a strategy may ask for at any time.
@@ -57,6 +72,8 @@ class StrategyContext {
   // The items, rendered, as the model's blocks see them. Needs [model]. Computed once for all trials that ask the same of the same
   // weights.
   virtual Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) = 0;
+  // Whether the model is a causal language model: answers by choice and by generation need one. Needs [model].
+  virtual bool is_causal() { return true; }
   // The retriever with the corpus indexed, made once for all trials that ask the same. The passages are not kept.
   virtual std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) = 0;
 };

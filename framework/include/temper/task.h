@@ -23,6 +23,7 @@ Task task_from_string(std::string_view name);  // throws Error with the list of 
 struct TaskInfo {
   Task task = Task::kClassification;
   std::vector<std::string> labels;  // names in the order of the model's classes; empty where the task has none
+  bool has_no_answer = false;       // question answering: some train items have no answer, so that none is an answer too
 };
 
 }  // namespace temper

@@ -16,6 +16,11 @@ struct TrainingOptions {
   double epochs = 3;
   std::optional<std::int64_t> max_steps;
   std::int64_t max_length = 0;  // tokens with the special ones; 0: the model's limit
+  std::int64_t doc_stride = 128;
+  std::int64_t max_answer_length = 30;
+  double null_score_diff_threshold = 0;
+  bool completion_only_loss = true;
+  std::string packing = "documents";
   std::string lr_scheduler_type = "linear";
   std::int64_t warmup_steps = 0;
   double warmup_ratio = 0;
@@ -41,7 +46,12 @@ struct TrainingOptions {
     v.option("gradient_accumulation_steps", gradient_accumulation_steps, "Forward passes per optimizer step; a step takes batch_size x gradient_accumulation_steps items and equals the larger batch.").at_least(1);
     v.option("epochs", epochs, "Passes over the train split; may be fractional.").above(0).alias("num_train_epochs");
     v.option("max_steps", max_steps, "Optimizer steps; overrides epochs.").at_least(1).in("steps");
-    v.option("max_length", max_length, "Longest sequence, special tokens included; longer texts are cut on the right and counted. 0 means the model's limit.").at_least(0).alias("max_seq_length").in("tokens");
+    v.option("max_length", max_length, "Longest sequence, special tokens included; longer texts are cut on the right and counted; question answering reads long contexts in windows, and language modelling trains on blocks, of this length. 0 means the model's limit, for question answering at most 384.").at_least(0).alias("max_seq_length").in("tokens");
+    v.option("doc_stride", doc_stride, "Question answering: tokens of a long context that neighbouring windows share.").at_least(0).in("tokens");
+    v.option("max_answer_length", max_answer_length, "Question answering: the longest span that is taken for an answer.").at_least(1).in("tokens");
+    v.option("null_score_diff_threshold", null_score_diff_threshold, "Question answering whose train split has items without an answer: none is answered where its score exceeds the best span's by more than this.");
+    v.option("completion_only_loss", completion_only_loss, "Generation: only the answer is learned; false learns the prompt too.");
+    v.option("packing", packing, "Language modelling: how texts fill the blocks of max_length tokens that are trained on. Documents stand side by side and do not see each other; concatenated texts are one long text that is cut, as transformers' run_clm does.").one_of({"documents", "concatenated"});
     v.option("lr_scheduler_type", lr_scheduler_type, "How the learning rate goes after warm-up.").one_of({"linear", "cosine", "constant", "constant_with_warmup"});
     v.option("warmup_steps", warmup_steps, "Steps in which the learning rate rises linearly from 0; overrides warmup_ratio when above 0.").at_least(0).in("steps");
     v.option("warmup_ratio", warmup_ratio, "The same as a share of all steps.").at_least(0).at_most(1);

@@ -27,10 +27,7 @@ class Supervised final : public temper::Strategy {
 
   temper::Needs needs() const override { return {.model = true, .training = true, .prompt = true, .seed = true, .frozen = options_.tune == "head" || options_.tune == "last_layers"}; }
 
-  std::string cannot(temper::Task task) const override {
-    if (task == temper::Task::kClassification) return {};
-    return "it trains classifiers only so far";
-  }
+  std::string cannot(temper::Task) const override { return {}; }
 
   void adapt(temper::AdaptContext& context) override { context.run_training({.name = "supervised", .tune = tune()}); }
 
