@@ -16,7 +16,7 @@
 #define TEMPER_INTERFACE_Retriever 2
 
 #define TEMPER_KIND_Strategy "strategy"
-#define TEMPER_INTERFACE_Strategy 5
+#define TEMPER_INTERFACE_Strategy 6
 
 #define TEMPER_KIND_Tokenizer "tokenizer"
 #define TEMPER_INTERFACE_Tokenizer 1
