@@ -68,6 +68,7 @@ class StudyRun {
       data::remove_leftovers(folder_);
       plan();
       run_trials();
+      tell_shared_steps();
       write_study(!interrupted_);
     } catch (const Error& error) {
       throw RunFailed(error.problems());
@@ -132,6 +133,12 @@ class StudyRun {
     }
   }
 
+  void tell_shared_steps() {
+    if (shared_steps_ == 0) return;
+    listener_.note(std::to_string(trials_with_shared_steps_) + (trials_with_shared_steps_ == 1 ? " trial" : " trials") + " went on from shorter ones: " +
+                   std::to_string(shared_steps_) + " optimizer steps were not taken again");
+  }
+
   // After trials have ended: who can run now, who never can.
   void settle() {
     const std::size_t again_before = schedule_->run_again().size();
@@ -186,6 +193,10 @@ class StudyRun {
       schedule_->ended(ended.trial.number, record.status, record.objective);
       ++done_;
       ++progress_.trials_done;
+      if (ended.shared_steps > 0) {
+        ++trials_with_shared_steps_;
+        shared_steps_ += ended.shared_steps;
+      }
       best().trial_ended(ended.trial, record.objective);
       const double seconds = std::chrono::duration<double>(Clock::now() - begun_.try_emplace(ended.trial.number, Clock::now()).first->second).count();
       progress_.label = study::describe(ended.trial);
@@ -284,6 +295,7 @@ class StudyRun {
   std::optional<BestCheckpoints> best_;
   std::set<std::string> told_;
   std::map<std::int64_t, Clock::time_point> begun_;
+  std::int64_t trials_with_shared_steps_ = 0, shared_steps_ = 0;
   std::int64_t shown_ = 0;  // the trial whose progress is shown
 };
 

@@ -79,10 +79,14 @@ void WorkerPool::start(std::vector<Assignment> job, int threads) {
   Value message{Value::Table{}};
   message.set("command", "run");
   message.set("threads", threads);
+  message.set("shares_model", !job.front().trial.sharing_key.empty());
   Value::Array trials;
-  for (const Assignment& assignment : job) {
+  for (std::size_t i = 0; i < job.size(); ++i) {
+    const Assignment& assignment = job[i];
     Value trial = Value::Table{{"trial", study::to_value(assignment.trial)}, {"folder", assignment.folder.string()}};
     if (!assignment.base.empty()) trial.set("base", assignment.base.string());
+    const std::string& key = assignment.trial.steps_key;
+    trial.set("hands_over", i + 1 < job.size() && !key.empty() && key == job[i + 1].trial.steps_key);
     trials.push_back(std::move(trial));
   }
   message.set("trials", std::move(trials));
@@ -101,9 +105,10 @@ void WorkerPool::look(Slot& slot, const std::function<void(const study::Trial&, 
       // The worker is about to replace or cut the file; what it holds at the end is checked when the trial is recorded.
     }
     if (!answer && !slot.process->ended()) return;
-    Ended ended{assignment.trial, "failed", "", {}};
+    Ended ended{assignment.trial, "failed", "", 0, {}};
     if (answer) {
       if (const Value* status = answer->find("status")) ended.status = status->as_string();
+      if (const Value* steps = answer->find("shared_steps")) ended.shared_steps = steps->as_integer();
       if (const Value* error = answer->find("error")) ended.error = error->as_string();
       slot.job.pop_front();
       if (slot.job.empty()) slot.events.reset();

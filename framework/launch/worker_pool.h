@@ -31,6 +31,7 @@ struct Ended {
   study::Trial trial;
   std::string status;  // complete, diverged, failed, interrupted
   std::string error;
+  std::int64_t shared_steps = 0;  // optimizer steps that another trial took for it
   std::vector<study::Trial> not_begun;  // the rest of its job, when the worker died: for another one
 };
 

@@ -8,6 +8,7 @@
 #include "study/identity.h"
 #include "study/option_reader.h"
 #include "study/sharing_key.h"
+#include "study/step_sharing.h"
 
 #include <algorithm>
 #include <map>
@@ -251,6 +252,7 @@ class Expander {
   void add(const StrategyEntry& strategy, Trial trial, const Needs& needs) {
     trial.identity = identity(trial, experiment_, strategy, surroundings_);
     trial.sharing_key = sharing_key(trial, needs);
+    trial.steps_key = steps_key(trial, needs);
     if (identities_.insert(trial.identity).second) trials_.push_back(std::move(trial));
   }
 

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <utility>
+
+#include "study/step_sharing.h"
 
 namespace temper::study {
 
@@ -144,21 +147,40 @@ class TrialTable {
 }  // namespace
 
 std::vector<Job> plan_jobs(const std::vector<Trial>& trials, std::int64_t workers) {
-  // Groups in the order of their first trials; a trial that shares nothing is alone.
-  std::vector<std::vector<const Trial*>> groups;
-  std::map<std::string, std::size_t> by_key;
+  // Trials of the same first steps stay together, the shortest first: each goes on from the one before it.
+  using Chain = std::vector<const Trial*>;
+  std::vector<Chain> chains;
+  std::map<std::string, std::size_t> by_steps;
   for (const Trial& trial : trials) {
-    const auto [known, is_new] = trial.sharing_key.empty() ? std::pair(by_key.end(), true) : by_key.try_emplace(trial.sharing_key, groups.size());
-    if (is_new) groups.push_back({&trial});
-    else groups[known->second].push_back(&trial);
+    const auto [known, is_new] = trial.steps_key.empty() ? std::pair(by_steps.end(), true) : by_steps.try_emplace(trial.steps_key, chains.size());
+    if (is_new) chains.push_back({&trial});
+    else chains[known->second].push_back(&trial);
+  }
+  for (Chain& chain : chains)
+    if (chain.size() > 1) std::stable_sort(chain.begin(), chain.end(), [](const Trial* a, const Trial* b) { return steps_length(*a) < steps_length(*b); });
+
+  // Groups of chains that share a model, in the order of their first trials; what shares nothing is alone.
+  std::vector<std::vector<const Chain*>> groups;
+  std::map<std::string, std::size_t> by_key;
+  for (const Chain& chain : chains) {
+    const std::string& key = chain.front()->sharing_key;
+    const auto [known, is_new] = key.empty() ? std::pair(by_key.end(), true) : by_key.try_emplace(key, groups.size());
+    if (is_new) groups.push_back({&chain});
+    else groups[known->second].push_back(&chain);
   }
   std::vector<Job> jobs;
   for (const auto& group : groups) {
     const std::size_t parts = std::min(group.size(), static_cast<std::size_t>(std::max<std::int64_t>(1, workers)));
     for (std::size_t part = 0; part < parts; ++part) {  // of sizes that differ by one at most
       Job& job = jobs.emplace_back();
-      for (std::size_t i = group.size() * part / parts; i < group.size() * (part + 1) / parts; ++i) job.trials.push_back(*group[i]);
-      if (job.trials.size() > 1) job.shares = job.trials.front().reads("training") ? "the states of the model's frozen layers" : "the model, which none of them changes";
+      bool has_chain = false;
+      const std::size_t begin = group.size() * part / parts, end = group.size() * (part + 1) / parts;
+      for (std::size_t i = begin; i < end; ++i) {
+        has_chain = has_chain || group[i]->size() > 1;
+        for (const Trial* trial : *group[i]) job.trials.push_back(*trial);
+      }
+      if (end - begin > 1) job.shares = job.trials.front().reads("training") ? "the states of the model's frozen layers" : "the model, which none of them changes";
+      if (has_chain) job.shares += std::string(job.shares.empty() ? "" : ", and ") + "the optimizer steps that trainings of several lengths begin with";
     }
   }
   return jobs;

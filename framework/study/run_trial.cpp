@@ -234,7 +234,8 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
 
   const auto strategy = make_strategy(registry, trial);
   TrialContext context({.trial = trial, .registry = registry, .inputs = inputs, .log = log, .metrics = metrics, .splits = splits, .task = task, .place = place,
-                        .leaves_first_layers = strategy->needs().frozen, .bases = pointers(bases), .snapshots = run.folder / "snapshot", .threads = run.threads, .stop = run.stop});
+                        .leaves_first_layers = strategy->needs().frozen, .bases = pointers(bases), .snapshots = run.folder / "snapshot", .heir = run.heir,
+                        .threads = run.threads, .stop = run.stop});
   try {
     strategy->adapt(context);
   } catch (const TrialInterrupted&) {
@@ -288,7 +289,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   log.append(record::TrialFinished{record.status, ""});
   record::write_trial(run.folder / "trial.h5", record);
   fs::remove_all(run.folder / "snapshot");
-  return {record.status};
+  return {record.status, context.phases().empty() ? 0 : context.phases().front().result.shared_steps};
 }
 
 }  // namespace temper::study

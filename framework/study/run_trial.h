@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,17 +17,25 @@ namespace temper::study {
 
 class TrialInputs;
 
+// A trial that goes on from where this one is when their steps part (study/step_sharing.h).
+struct Heir {
+  Trial trial;
+  std::filesystem::path folder;
+};
+
 struct TrialRun {
   Trial trial;
   std::filesystem::path folder;             // trials/0001, made if absent: events.jsonl, trial.h5, snapshot/, checkpoint/
   std::filesystem::path base;               // checkpoint of the trial that it goes on from; empty when it goes on from none
   std::vector<std::string> job;             // trials ("0002") of its job that this process ran before it: their work is used again
+  std::optional<Heir> heir;                 // the next trial of the job, where it takes the same first steps
   int threads = 1;
   std::function<bool()> stop;               // asked between steps: true ends the trial with a snapshot
 };
 
 struct TrialOutcome {
   std::string status;  // complete, diverged, or "interrupted": then there is no record yet
+  std::int64_t shared_steps = 0;  // optimizer steps of its training that another trial took
 };
 
 inline constexpr const char* kInterrupted = "interrupted";

@@ -36,6 +36,8 @@ struct Trial {
   // Equal for trials of which a worker can share more than the items: the states of the same frozen layers of the same model over
   // the same rendered items. Empty where there is nothing of the kind. Decides only how trials are grouped into jobs.
   std::string sharing_key;
+  // Equal for trials that take the same optimizer steps until the shorter one ends: study/step_sharing.h.
+  std::string steps_key;
 
   // Full path and value of every option that is set, for HDF5: "task", "training.learning_rate", "dataset.limit.train", and for the
   // strategy's own "plugin", "lora.r"; then "from" (or "from_best") with the base strategy's name and, below "from.", the base's:

@@ -9,6 +9,8 @@
 #include <temper/error.h>
 
 #include "nn/lora.h"
+#include "study/hand_over.h"
+#include "study/step_sharing.h"
 #include "training/schedule.h"
 #include "training/trainer.h"
 
@@ -229,6 +231,21 @@ PhaseData TrialContext::text_phase(const Texts& texts, const TrainingOptions& op
   return study::text_phase(texts, model, setup_.inputs.tokenizer(model.tokenizer).get(), options, setup_.threads);
 }
 
+std::optional<training::HandOver> TrialContext::hand_over(const training::TrainingInput& input) {
+  const Heir& heir = *setup_.heir;
+  OptionsOf<TrainingOptions> longer;
+  fill(longer, heir.trial.table("training"));
+  const std::int64_t items = static_cast<std::int64_t>(input.train.size());
+  const training::StepPlan plan = training::plan_steps(items, longer.value);
+  const HandedSteps steps{common_steps(options_, longer.value, items), plan.total_steps, options_.logging_steps};
+  if (steps.last == 0) return std::nullopt;
+  std::filesystem::create_directories(heir.folder / "snapshot");
+  return training::HandOver{.step = steps.last, .evaluates = steps.last % longer.value.eval_steps.value_or(plan.steps_per_epoch) == 0,
+                            .snapshot = heir.folder / "snapshot" / input.snapshot.filename(), .identity = heir.trial.identity + "/0",
+                            .from = record::trial_name(setup_.trial.number),
+                            .observer = [this, steps] { return Value(hand_over_events(setup_.log.file(), *setup_.heir, steps)); }};
+}
+
 void TrialContext::run_training(const TrainingPhase& phase) {
   // From weights that are no use nothing can be learned; the trial ends as the phase that broke it.
   if (!phases_.empty() && phases_.back().result.status == training::Status::kDiverged) {
@@ -277,6 +294,7 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   }
   // Rows of an earlier phase that was trained anew lie elsewhere in the events than a later snapshot says.
   if (has_trained_) std::filesystem::remove(input.snapshot);
+  if (setup_.heir && index == 0 && !phase.more_follow && !phase.texts && awaits_steps(*setup_.heir)) input.hand_over = hand_over(input);
   input.device = device_;
   keep_frozen_states(index);
   input.frozen = frozen_states();
@@ -284,6 +302,7 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   const auto begun = std::chrono::steady_clock::now();
   phases_.push_back({phase.name, training::train(input), !phase.texts});
   has_trained_ = has_trained_ || observer.has_trained();
+  if (!phases_.back().result.steps_from.empty()) shared_with_.insert(phases_.back().result.steps_from);
   training_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   changed_from_ = std::min(changed_from_, model.frozen_places());
   if (interrupted()) throw TrialInterrupted{};

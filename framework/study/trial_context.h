@@ -19,11 +19,13 @@
 #include "inference/frozen_states.h"
 #include "study/answering.h"
 #include "study/phase_data.h"
+#include "study/run_trial.h"
 #include "study/trial.h"
 #include "study/trial_inputs.h"
 #include "study/trial_log.h"
 #include "study/trial_model.h"
 #include "training/progress.h"
+#include "training/trainer.h"
 
 namespace temper::study {
 
@@ -41,6 +43,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
     bool leaves_first_layers = false;  // when it trains: Needs::frozen
     std::vector<Strategy*> bases;     // of the trials that it goes on from, the first one first
     std::filesystem::path snapshots;  // folder
+    std::optional<Heir> heir;         // who takes the same first steps
     int threads = 1;
     std::function<bool()> stop;
   };
@@ -71,7 +74,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   double training_seconds() const { return training_seconds_; }  // of this process: a snapshot's belong to an earlier one
   // The model as training left it; none when nothing was trained.
   TrialModel* trained_model() { return phases_.empty() ? nullptr : &*model_; }
-  // The trials whose states of frozen layers were used.
+  // The trials whose states of frozen layers, or first optimizer steps, were used.
   const std::set<std::string>& shared_with() const { return shared_with_; }
   bool head_is_trained() const override;
 
@@ -81,6 +84,8 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::string weights_key() const override;
   std::shared_ptr<TrialModel> opened(HeadKind head);
   inference::FrozenStates* frozen_states() override { return frozen_ ? &*frozen_ : nullptr; }
+  // For the heir, where there is one whose first steps are those of `input`.
+  std::optional<training::HandOver> hand_over(const training::TrainingInput& input);
   void keep_frozen_states(std::int64_t phase);
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name, data::EncodeFor purpose);
   bool has_kind(TrialModel& model, HeadKind head) const;

@@ -57,6 +57,9 @@ struct TrainingResult {
   double seconds = 0;
   std::int64_t tokens = 0;
   std::int64_t trainable_parameters = 0;
+  std::int64_t executed_steps = 0;  // by this call: not those before the snapshot that it went on from
+  std::string steps_from;           // who took the first `shared_steps` steps: another trial of the same first steps
+  std::int64_t shared_steps = 0;
   std::vector<EvaluationRow> evaluations;
 };
 

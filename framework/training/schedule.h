@@ -23,6 +23,9 @@ StepPlan plan_steps(std::int64_t items, const TrainingOptions& options);
 // Steps in which the learning rate rises: warmup_steps, else ceil(total_steps x warmup_ratio).
 std::int64_t warmup_steps(const TrainingOptions& options, std::int64_t total_steps);
 
+// Steps at the end in which it falls, with warmup_stable_decay: decay_steps, else ceil(total_steps x decay_ratio); no more than warm-up leaves.
+std::int64_t decay_steps(const TrainingOptions& options, std::int64_t total_steps);
+
 // The learning rate that step `step` uses, counted from 0: with a warm-up, the first step has 0.
 // "constant" knows no warm-up, as in transformers; "constant_with_warmup" does.
 double learning_rate(const TrainingOptions& options, std::int64_t total_steps, std::int64_t step);

@@ -46,6 +46,20 @@ TEST(LearningRate, NeverReachesThePeakWhenTheWarmUpIsLongerThanTheTraining) {
                                         2.0833333333333336e-05, 2.5e-05, 2.916666666666667e-05, 3.3333333333333335e-05, 3.7500000000000003e-05});
 }
 
+TEST(LearningRate, WarmsUpStaysAndFallsInItsLastSteps) {
+  TrainingOptions options = schedule("warmup_stable_decay", 2);
+  options.learning_rate = 1;
+  options.decay_steps = 4;
+  // transformers 5.23, get_wsd_schedule(num_warmup_steps=2, num_decay_steps=4, num_training_steps=10).
+  const double expected[] = {0, 0.5, 1, 1, 1, 1, 1, 0.8535533905932737, 0.5, 0.14644660940672627};
+  for (int step = 0; step < 10; ++step) EXPECT_NEAR(learning_rate(options, 10, step), expected[step], 1e-15) << step;
+  options.decay_steps = 0;
+  options.decay_ratio = 0.35;
+  EXPECT_EQ(decay_steps(options, 10), 4);
+  options.decay_steps = 100;  // no more than warm-up leaves
+  EXPECT_EQ(decay_steps(options, 10), 8);
+}
+
 TEST(LearningRate, RefusesAnUnknownSchedule) { EXPECT_THROW(learning_rate(schedule("wsd", 0), 10, 1), Error); }
 
 struct Case {

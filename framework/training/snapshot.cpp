@@ -14,7 +14,7 @@ namespace temper::training {
 namespace {
 
 constexpr const char* kFormat = "temper-snapshot";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
 
 // JSON has no NaN: what the writer makes a string becomes a number again.
 double number(const Value& value) {
@@ -79,6 +79,8 @@ Value state_of(const Snapshot& snapshot) {
   value.set("best_step", snapshot.selection.best_step ? Value(*snapshot.selection.best_step) : Value());
   value.set("best_value", snapshot.selection.best_value);
   value.set("misses", snapshot.selection.misses);
+  value.set("steps_from", snapshot.steps_from);
+  value.set("shared_steps", snapshot.shared_steps);
   value.set("observer", snapshot.observer);
   Value::Table moment_steps;
   for (const auto& [name, steps] : snapshot.moment_steps) moment_steps.emplace_back(name, steps);
@@ -106,6 +108,8 @@ Snapshot snapshot_from(const Value& value, std::map<std::string, Tensor> tensors
   if (!member(value, "best_step").is_null()) snapshot.selection.best_step = member(value, "best_step").as_integer();
   snapshot.selection.best_value = number(member(value, "best_value"));
   snapshot.selection.misses = member(value, "misses").as_integer();
+  snapshot.steps_from = member(value, "steps_from").as_string();
+  snapshot.shared_steps = member(value, "shared_steps").as_integer();
   snapshot.observer = member(value, "observer");
   for (const auto& [name, steps] : member(value, "moment_steps").as_table()) snapshot.moment_steps[name] = steps.as_integer();
   const Value::Array& evaluations = member(value, "evaluations").as_array();

@@ -28,6 +28,8 @@ struct Snapshot {
   double seconds = 0;
   Selection selection;
   std::vector<EvaluationRow> evaluations;
+  std::string steps_from;      // who took the first shared_steps steps, where another training did
+  std::int64_t shared_steps = 0;
   Value observer;              // TrainingObserver::save
   std::map<std::string, std::int64_t> moment_steps;  // AdamW's count of each parameter
   // "parameter.NAME", "m.NAME", "v.NAME", "rows.NAME", "best.NAME".

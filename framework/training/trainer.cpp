@@ -51,7 +51,9 @@ class Loop {
   void keep_weights();
   void restore_best();
   bool snapshot_is_due() const;
+  Snapshot snapshot(bool finished) const;
   void write(bool finished);
+  void hand_over();
   TrainingResult finish(Status status);
 
   std::int64_t global_step() const { return input_.first_step + state_.step; }
@@ -72,6 +74,7 @@ class Loop {
   Clock::time_point began_ = Clock::now();
   Clock::time_point last_snapshot_ = Clock::now();
   bool has_snapshot_ = false;
+  std::int64_t executed_steps_ = 0;
 };
 
 AdamWOptions adamw_options(const TrainingInput& input) {
@@ -98,9 +101,12 @@ TrainingResult Loop::run() {
   if (state_.finished) return finish(state_.status);
   while (state_.step < plan_.total_steps && !state_.stopped_early) {
     const bool is_finite = take_step();
+    const bool hands_over = is_finite && input_.hand_over && state_.step == input_.hand_over->step;
+    if (hands_over && !input_.hand_over->evaluates) hand_over();
     if (!is_finite || evaluation_is_due()) evaluate_now();
     if (!is_finite || state_.status == Status::kDiverged) return finish(Status::kDiverged);
     state_.stopped_early = patience_is_over();
+    if ((hands_over && input_.hand_over->evaluates) || (state_.stopped_early && input_.hand_over && state_.step < input_.hand_over->step)) hand_over();
     const bool ends = state_.step == plan_.total_steps || state_.stopped_early;
     const bool interrupted = !ends && input_.stop && input_.stop();
     if (interrupted || (!ends && snapshot_is_due())) write(false);
@@ -136,7 +142,6 @@ bool Loop::resume() {
     optimizer_.restore(i, {tensor("m." + parameter.name), tensor("v." + parameter.name), rows == found->tensors.end() ? Tensor() : rows->second, steps->second});
   }
   found->tensors.clear();
-  found->moment_steps.clear();  // the optimizer counts them from here on
   state_ = std::move(*found);
   has_snapshot_ = true;
   if (input_.observer) input_.observer->restore(state_.observer);
@@ -157,6 +162,7 @@ bool Loop::take_step() {
   if (is_finite) optimizer_.step(rate);
   optimizer_.clear_gradients();
   ++state_.step;
+  ++executed_steps_;
   state_.tokens += step.tokens;
   tell_step(step.loss, norm, rate, !is_finite);
   return is_finite;
@@ -269,14 +275,26 @@ bool Loop::snapshot_is_due() const {
   return seconds_since(last_snapshot_) >= input_.options.snapshot_seconds;
 }
 
-void Loop::write(bool finished) {
-  if (input_.snapshot.empty()) return;
+void Loop::hand_over() {
+  const HandOver& other = *input_.hand_over;
+  Snapshot snapshot = this->snapshot(false);
+  snapshot.identity = other.identity;
+  snapshot.steps_from = other.from;
+  snapshot.shared_steps = state_.step;
+  try {
+    snapshot.observer = other.observer();
+    write_snapshot(other.snapshot, snapshot);
+  } catch (const Error& error) {  // the other one takes the steps itself
+    if (input_.observer) input_.observer->on_warning(error.what());
+  }
+}
+
+Snapshot Loop::snapshot(bool finished) const {
   Snapshot snapshot = state_;
   snapshot.identity = input_.identity;
   snapshot.finished = finished;
   snapshot.seconds = seconds();
   snapshot.moment_steps.clear();  // of a snapshot that this training went on from
-  if (input_.observer) snapshot.observer = input_.observer->save();
   for (std::size_t i = 0; i < optimizer_.parameters().size(); ++i) {
     const std::string& name = optimizer_.parameters()[i]->name;
     snapshot.tensors["parameter." + name] = optimizer_.parameters()[i]->tensor;
@@ -288,6 +306,13 @@ void Loop::write(bool finished) {
     snapshot.moment_steps[name] = moments.steps;
   }
   for (const auto& [name, tensor] : best_) snapshot.tensors["best." + name] = tensor;
+  return snapshot;
+}
+
+void Loop::write(bool finished) {
+  if (input_.snapshot.empty()) return;
+  Snapshot snapshot = this->snapshot(finished);
+  if (input_.observer) snapshot.observer = input_.observer->save();
   last_snapshot_ = Clock::now();
   try {
     write_snapshot(input_.snapshot, snapshot);
@@ -313,6 +338,9 @@ TrainingResult Loop::finish(Status status) {
   result.seconds = was_finished ? state_.seconds : seconds();
   result.tokens = state_.tokens;
   result.trainable_parameters = input_.model->parameters().trainable_count();
+  result.executed_steps = executed_steps_;
+  result.steps_from = state_.steps_from;
+  result.shared_steps = state_.shared_steps;
   result.evaluations = std::move(state_.evaluations);
   return result;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -22,6 +23,17 @@
 namespace temper::training {
 
 enum class EvaluatedSplit { kTrain, kValidation };
+
+// What a training with the same first steps may go on from: a snapshot of this one under that one's identity, written once `step` was taken
+// (or an early stop ended both) and before what only the end of the shorter one makes it do.
+struct HandOver {
+  std::int64_t step = 0;
+  bool evaluates = false;  // the other one evaluates at that step too
+  std::filesystem::path snapshot;
+  std::string identity;
+  std::string from;                 // who took the steps: TrainingResult::steps_from there
+  std::function<Value()> observer;  // TrainingObserver::save of the other one
+};
 
 struct TrainingInput {
   HeadedModel* model = nullptr;
@@ -47,6 +59,7 @@ struct TrainingInput {
   std::filesystem::path snapshot;               // a file of this phase's own; empty: no snapshots
   std::string identity;                         // of all that decides the outcome: a snapshot with another one is refused
   bool snapshot_when_finished = false;          // even of a training that was too short for one: a next phase follows
+  std::optional<HandOver> hand_over;            // once; not after a resume behind that step
   std::int64_t first_step = 0;                  // steps of the phases before this one, and what else the curves count through
   std::int64_t first_tokens = 0;
   double first_seconds = 0;

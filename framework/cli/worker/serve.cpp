@@ -3,7 +3,7 @@
 //   {"command": "device"}                                    -> {"device": "cpu"}
 //   {"command": "strategy", "plugin", "options"}             -> {"needs": {...}, "cannot": {TASK: why}}, or {"problem": {"what", "remedy"}}
 //   {"command": "check", "trial": {...}}                     -> {"problems": [{"what", "remedy"}]}
-//   {"command": "run", "threads", "trials": [{"trial": {...}, "folder", "base"}]}   one after another, with an answer for each as it ends:
+//   {"command": "run", "threads", "shares_model", "trials": [{"trial": {...}, "folder", "base", "hands_over"}]}   one after another, with an answer for each as it ends:
 //                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"
 //   {"command": "stop"}                                      no answer: the running trial ends as "interrupted", and so does the rest
 #include <fcntl.h>
@@ -148,12 +148,16 @@ class Server {
 
   void run(const Value& message) {
     std::vector<std::string> begun;
-    for (const Value& entry : message.find("trials")->as_array()) {
+    const bool shares_model = message.find("shares_model")->as_bool();
+    const Value::Array& entries = message.find("trials")->as_array();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const Value& entry = entries[i];
       study::TrialRun run;
       run.trial = study::trial_from_value(*entry.find("trial"));
       run.folder = entry.find("folder")->as_string();
       if (const Value* base = entry.find("base")) run.base = base->as_string();
-      run.job = begun;
+      if (entry.find("hands_over")->as_bool()) run.heir = study::Heir{study::trial_from_value(*entries.at(i + 1).find("trial")), entries.at(i + 1).find("folder")->as_string()};
+      if (shares_model) run.job = begun;
       run.threads = static_cast<int>(message.find("threads")->as_integer());
       run.stop = [this] { return inbox_.stop_requested(); };
       Value ended = inbox_.stop_requested() ? Value(Value::Table{{"status", study::kInterrupted}}) : this->run(run);
@@ -167,7 +171,8 @@ class Server {
     send_output_to(run.folder / "log.txt");
     std::string problem;
     try {
-      return Value(Value::Table{{"status", Value(study::run_trial(run, inputs_, registry_).status)}});
+      const study::TrialOutcome outcome = study::run_trial(run, inputs_, registry_);
+      return Value::Table{{"status", outcome.status}, {"shared_steps", outcome.shared_steps}};
     } catch (const std::exception& error) {
       problem = registry::exception_text(error);
       if (problem != error.what()) std::cerr << error.what() << '\n';  // for the log: where it was thrown

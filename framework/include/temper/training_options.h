@@ -24,6 +24,8 @@ struct TrainingOptions {
   std::string lr_scheduler_type = "linear";
   std::int64_t warmup_steps = 0;
   double warmup_ratio = 0;
+  std::int64_t decay_steps = 0;
+  double decay_ratio = 0.1;
   double weight_decay = 0;
   double adam_beta1 = 0.9, adam_beta2 = 0.999, adam_epsilon = 1e-8;
   double max_grad_norm = 1.0;
@@ -37,6 +39,7 @@ struct TrainingOptions {
   std::string keep = "last";
   std::optional<std::int64_t> snapshot_steps;
   double snapshot_seconds = 60;
+  bool share_steps = true;
   bool frozen_cache = true;
   std::int64_t frozen_cache_bytes = std::int64_t{2} << 30;
 
@@ -52,9 +55,11 @@ struct TrainingOptions {
     v.option("null_score_diff_threshold", null_score_diff_threshold, "Question answering whose train split has items without an answer: none is answered where its score exceeds the best span's by more than this.");
     v.option("completion_only_loss", completion_only_loss, "Generation: only the answer is learned; false learns the prompt too.");
     v.option("packing", packing, "Language modelling: how texts fill the blocks of max_length tokens that are trained on. Documents stand side by side and do not see each other; concatenated texts are one long text that is cut, as transformers' run_clm does.").one_of({"documents", "concatenated"});
-    v.option("lr_scheduler_type", lr_scheduler_type, "How the learning rate goes after warm-up.").one_of({"linear", "cosine", "constant", "constant_with_warmup"});
+    v.option("lr_scheduler_type", lr_scheduler_type, "How the learning rate goes after warm-up.").one_of({"linear", "cosine", "constant", "constant_with_warmup", "warmup_stable_decay"});
     v.option("warmup_steps", warmup_steps, "Steps in which the learning rate rises linearly from 0; overrides warmup_ratio when above 0.").at_least(0).in("steps");
     v.option("warmup_ratio", warmup_ratio, "The same as a share of all steps.").at_least(0).at_most(1);
+    v.option("decay_steps", decay_steps, "With warmup_stable_decay: steps in which the learning rate falls to 0 along half a cosine wave, at the end; overrides decay_ratio when above 0.").at_least(0).in("steps");
+    v.option("decay_ratio", decay_ratio, "The same as a share of all steps.").at_least(0).at_most(1);
     v.option("weight_decay", weight_decay, "Decoupled weight decay; not applied to biases and norms.").at_least(0);
     v.option("adam_beta1", adam_beta1, "AdamW's decay of the first moment.").at_least(0).below(1);
     v.option("adam_beta2", adam_beta2, "AdamW's decay of the second moment.").at_least(0).below(1);
@@ -70,6 +75,7 @@ struct TrainingOptions {
     v.option("keep", keep, "Which weights are tested, exported and used to predict: those of the last step, or of the best evaluation by the objective.").one_of({"last", "best"});
     v.option("snapshot_steps", snapshot_steps, "Steps between snapshots for resuming; by default snapshot_seconds decides.").at_least(1).in("steps").not_part_of_identity();
     v.option("snapshot_seconds", snapshot_seconds, "Seconds between snapshots for resuming.").above(0).in("s").not_part_of_identity();
+    v.option("share_steps", share_steps, "Take optimizer steps that trials have in common once: those of a longer training begin with a shorter one's where the learning rates are the same (lr_scheduler_type = \"constant\", \"constant_with_warmup\" with warmup_steps, or \"warmup_stable_decay\"); false trains each from its beginning.").not_part_of_identity();
     v.option("frozen_cache", frozen_cache, "Compute the states of layers that are not trained once per item, for all epochs and for all trials of a worker that freeze the same layers; false computes them in every pass.").not_part_of_identity();
     v.option("frozen_cache_bytes", frozen_cache_bytes, "Memory for these states, per worker; what does not fit is computed in every pass.").at_least(0).in("bytes").not_part_of_identity();
   }
