@@ -34,6 +34,21 @@ TEST(ChooseMetrics, TakesTheUsualOnesWhenNoneIsNamed) {
   EXPECT_THAT(chosen(choose({})), IsSupersetOf({"accuracy", "f1_macro"}));
   EXPECT_THAT(usual_metrics(registry::installed(), Task::kLanguageModeling), ::testing::Contains("perplexity"));
 }
+TEST(ChooseMetrics, KnowsTheUsualOnesOfEveryTask) {
+  const auto usual = [](Task task) { return chosen(choose({}, {task, {}})); };
+  EXPECT_THAT(usual(Task::kMultiLabel), IsSupersetOf({"accuracy", "f1_macro"}));
+  EXPECT_THAT(usual(Task::kRegression), IsSupersetOf({"pearson", "spearman", "mse"}));
+  EXPECT_THAT(usual(Task::kTokenClassification), IsSupersetOf({"accuracy", "seqeval_precision", "seqeval_recall", "seqeval_f1"}));
+  EXPECT_THAT(usual(Task::kQuestionAnswering), IsSupersetOf({"exact_match", "squad_f1"}));
+  EXPECT_THAT(usual(Task::kGeneration), IsSupersetOf({"exact_match", "rougeL"}));
+}
+TEST(ChooseMetrics, TakesOptionsBehindAName) {
+  EXPECT_THAT(chosen(choose({"seqeval_f1", "accuracy"}, {Task::kTokenClassification, {}})), ElementsAre("seqeval_f1", "accuracy"));
+  EXPECT_THAT(chosen(choose({"bleu:tokenize=char,lowercase=true"}, {Task::kGeneration, {}})), ElementsAre("bleu"));
+  EXPECT_THAT(message_of([] { choose({"bleu:tokenize=chars"}, {Task::kGeneration, {}}); }), HasSubstr("char"));
+  EXPECT_EQ(values_named(registry::installed(), "ece:bins=10", Task::kClassification).at(0).name, "ece");
+  EXPECT_EQ(values_named(registry::installed(), "seqeval_f1_PER", Task::kTokenClassification).at(0).name, "seqeval_f1_PER");
+}
 TEST(ChooseMetrics, AcceptsKindAndName) { EXPECT_THAT(chosen(choose({"metric/f1"})), ElementsAre("f1_macro")); }
 TEST(ChooseMetrics, SaysWhatMayHaveBeenMeant) {
   EXPECT_THAT(message_of([] { choose({"acuracy"}); }), HasSubstr("there is no metric \"acuracy\"\n    did you mean \"accuracy\"?"));

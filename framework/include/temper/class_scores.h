@@ -10,8 +10,9 @@
 
 namespace temper {
 
-// Statistics are [score of class 0.., 1 where class 0.. is right, 1 for an item that counts].
-inline std::size_t class_scores_size(const TaskInfo& task) { return 2 * task.labels.size() + 1; }
+// Statistics are [score of class 0.., 1 + the reference's class], or, where an item may have several labels, [score of class 0.., 1
+// where class 0.. is right, 1]. The last number is 0 for an item that does not count only; beyond the classes it stands for none.
+inline std::size_t class_scores_size(const TaskInfo& task) { return task.labels.size() * (task.task == Task::kMultiLabel ? 2 : 1) + 1; }
 
 // Writes an item's; leaves the zeros where it has no probabilities or no reference. Of several acceptable labels the likeliest
 // is taken for the reference.

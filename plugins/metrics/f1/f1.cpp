@@ -46,8 +46,9 @@ class F1 final : public temper::Metric {
     return result;
   }
 
-  // Counts of each class, and of one more that stands for every name that is not a class of the task; the item's own scores, and 1.
-  std::size_t statistics_size(const temper::TaskInfo& task) const override { return 3 * (task.labels.size() + 1) + 4; }
+  // Counts of each class, and of one more that stands for every name that is not a class of the task; with several labels the
+  // item's own scores, and 1.
+  std::size_t statistics_size(const temper::TaskInfo& task) const override { return 3 * (task.labels.size() + 1) + (task.task == temper::Task::kMultiLabel ? 4 : 0); }
 
   void statistics(const temper::TaskInfo& task, const temper::Prediction& prediction, const temper::Targets& targets, std::span<double> out) const override {
     if (targets.empty()) return;
@@ -62,6 +63,7 @@ class F1 final : public temper::Metric {
       out[at + 1] += 1;
     }
     for (const std::string& name : reference) out[3 * index(task, name) + 2] += 1;
+    if (task.task != temper::Task::kMultiLabel) return;
     Counts own;
     for (std::size_t c = 0; c <= task.labels.size(); ++c) own = {own.true_positives + out[3 * c], own.predicted + out[3 * c + 1], own.actual + out[3 * c + 2]};
     std::ranges::copy(own.scores(), out.end() - 4);
@@ -91,7 +93,7 @@ class F1 final : public temper::Metric {
       if (all_classes) result.push_back(sum[sum.size() - 4 + s] / sum.back());
       for (const auto& scores : of_class) result.push_back(scores[s]);
     }
-    if (sum.back() == 0) std::fill(result.begin(), result.end(), std::numeric_limits<double>::quiet_NaN());
+    if (all_classes ? sum.back() == 0 : total.predicted + total.actual == 0) std::fill(result.begin(), result.end(), std::numeric_limits<double>::quiet_NaN());
     return result;
   }
 
