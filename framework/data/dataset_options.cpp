@@ -16,6 +16,10 @@ void DatasetOptions::visit(OptionVisitor& v) {
   v.option("train", train, "The file with the train rows.").required();
   v.option("validation", validation, "The file with the validation rows, or the share of the train rows that is set aside for it.").above(0).below(1);
   v.option("test", test, "The file with the test rows, or the share of the train rows that is set aside for it; they are scored once, at the end of a trial.").above(0).below(1);
+  v.option("group", group, "The column of which rows that hold the same stay together: shares and folds take whole groups, so that no group is in two of them.");
+  v.option("stratify", stratify, "Whether shares and folds take each label in its share of the rows.");
+  v.option("folds", folds, "Divides the train rows into this many folds; each is validation once, and train has the others: a trial for each.").at_least(2).at_most(1000);
+  v.option("fold", fold, "The fold that is validation, from 1; by default each of them in turn.").at_least(1);
   v.table_or_each("limit", limit, "How many rows of each split are used, after the shuffle and the split; an integer means each split.");
   v.option("seed", seed, "Of the shuffle, and so of splits and limits: the same rows for all trials.");
   v.option("on_bad_row", on_bad_row, "Whether a row that cannot be read ends the study or is left out and counted.").one_of({"error", "drop"});

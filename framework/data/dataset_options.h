@@ -19,6 +19,9 @@ struct DatasetOptions {
   std::string plugin;
   std::filesystem::path train;
   std::optional<PathOrNumber> validation, test;  // a file, or a share of the train rows
+  std::optional<std::string> group;        // a column: rows that hold the same stay in one split
+  bool stratify = false;
+  std::optional<std::int64_t> folds, fold;  // a trial for each fold: `fold` (from 1) is then an axis
   SplitLimits limit;
   std::int64_t seed = 42;
   std::string on_bad_row = "error";  // or "drop"

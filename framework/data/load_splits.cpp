@@ -7,6 +7,7 @@
 #include <set>
 
 #include "data/label_order.h"
+#include "data/partition.h"
 #include "data/shuffle.h"
 
 namespace temper::data {
@@ -47,9 +48,11 @@ std::string rows(std::size_t count) { return std::to_string(count) + (count == 1
 void add_bad_rows(const SplitReport& report, Problems& problems) {
   for (const Problem& problem : report.dropped) problems.add(problem.place, problem.what, problem.remedy);
   const std::string remedy = "to leave out rows that cannot be read and count them: dataset.on_bad_row = \"drop\"";
+  const bool is_encoding = std::any_of(report.dropped.begin(), report.dropped.end(), [](const Problem& problem) { return problem.what.find("is not UTF-8") != std::string::npos; });
+  const std::string convert = is_encoding ? "to convert a file of another encoding: iconv -f WINDOWS-1252 -t UTF-8; " : "";
   const std::size_t more = static_cast<std::size_t>(report.rows_dropped) - report.dropped.size();
   problems.add({report.file.string()}, rows(static_cast<std::size_t>(report.rows_dropped)) + " of " + report.split + " cannot be read" +
-                                           (more > 0 ? ", the first " + std::to_string(kNamedRows) + " are named above" : ""), remedy);
+                                           (more > 0 ? ", the first " + std::to_string(kNamedRows) + " are named above" : ""), convert + remedy);
 }
 
 bool is_label_task(Task task) { return task == Task::kClassification || task == Task::kMultiLabel || task == Task::kTokenClassification; }
@@ -84,8 +87,11 @@ class Loader {
 
   Splits load() {
     auto train = read("train", options_.train);
+    check_folds();
+    if (train) keys_ = keys_of(*train);
     std::optional<Reading> validation = read_or_take("validation", options_.validation, train);
     std::optional<Reading> test = read_or_take("test", options_.test, train);
+    if (options_.folds && train) validation = take_fold(*train);
     std::set<std::string> labels;
     if (train && is_label_task(task_)) labels = label_set(*train->all);
     Splits splits;
@@ -93,6 +99,7 @@ class Loader {
     splits.train = use(train, options_.limit.train, splits);
     splits.validation = use(validation, options_.limit.validation, splits);
     splits.test = use(test, options_.limit.test, splits);
+    if (splits.train && is_label_task(task_)) count_labels(splits);
     if (is_label_task(task_) && train) {
       check_labels(validation, splits.labels);
       check_labels(test, splits.labels);
@@ -121,6 +128,77 @@ class Loader {
     return train ? take_share(split, *train, std::get<double>(*from)) : std::nullopt;
   }
 
+  void check_folds() {
+    if (options_.folds && options_.validation) problems_.add({}, "dataset.folds takes validation out of the train rows, and dataset.validation is given too", "leave out one of them");
+    if (options_.fold && !options_.folds) problems_.add({}, "dataset.fold is given without dataset.folds");
+    if (options_.folds && !options_.fold) problems_.add({}, "dataset.folds is given, and dataset.fold does not say which one is validation");
+    if (options_.folds && options_.fold && *options_.fold > *options_.folds) problems_.add({}, "dataset.fold is " + std::to_string(*options_.fold) + ", dataset.folds " + std::to_string(*options_.folds));
+  }
+
+  // Empty where the options bind nothing together.
+  RowKeys keys_of(const Reading& train) {
+    RowKeys keys;
+    const bool takes_parts = options_.folds || (options_.validation && std::holds_alternative<double>(*options_.validation)) || (options_.test && std::holds_alternative<double>(*options_.test));
+    if (!takes_parts) return keys;
+    std::map<std::string, std::size_t> numbers;
+    const auto number = [&](const std::string& text) { return numbers.emplace(text, numbers.size()).first->second; };
+    if (options_.group) {
+      for (std::size_t row = 0; row < train.all->size(); ++row) {
+        const Item item = train.all->item(row);
+        if (const std::string* text = item.fields.text(*options_.group)) {
+          keys.group.push_back(number(*text));
+          continue;
+        }
+        std::vector<std::string> names;
+        for (const auto& field : item.fields.all()) names.push_back(field.first);
+        problems_.add({train.report.file.string(), static_cast<int>(train.all->line(row))}, "there is no text in the column \"" + *options_.group + "\", which dataset.group names", did_you_mean(*options_.group, names));
+        return {};
+      }
+    }
+    if (!options_.stratify) return keys;
+    if (!is_label_task(task_)) {
+      problems_.add({}, "dataset.stratify needs labels, and the task " + std::string(to_string(task_)) + " has none");
+      return keys;
+    }
+    // Of several labels, the set of them.
+    std::vector<std::set<std::string>> labels(train.all->size());
+    visit_labels(*train.all, [&](std::size_t row, const std::string& label) { labels[row].insert(label); });
+    numbers.clear();
+    for (const std::set<std::string>& row : labels) {
+      std::string joined;
+      for (const std::string& label : row) joined += label + '\0';
+      keys.stratum.push_back(number(joined));
+    }
+    return keys;
+  }
+
+  std::string how() const { return (options_.group ? ", whole groups of \"" + *options_.group + '"' : std::string()) + (options_.stratify ? ", each label in its share" : ""); }
+
+  std::optional<Reading> take_fold(Reading& train) {
+    if (!problems_.empty()) return std::nullopt;
+    const std::vector<std::size_t> fold_of = fold_of_rows(train.order, static_cast<std::size_t>(*options_.folds), keys_);
+    Reading taken = part_of(train, "validation", "fold " + std::to_string(*options_.fold) + " of " + std::to_string(*options_.folds) + " of the train rows" + how());
+    std::vector<std::size_t> left;
+    for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] + 1 == static_cast<std::size_t>(*options_.fold) ? taken.order : left).push_back(train.order[i]);
+    const std::size_t used = std::set<std::size_t>(fold_of.begin(), fold_of.end()).size();
+    if (used < static_cast<std::size_t>(*options_.folds)) {
+      problems_.add({train.report.file.string()}, "holds " + rows(train.order.size()) + (options_.group ? " in too few groups of \"" + *options_.group + '"' : std::string()) + " for " + std::to_string(*options_.folds) + " folds");
+      return std::nullopt;
+    }
+    train.order = std::move(left);
+    taken.report.rows_read = static_cast<std::int64_t>(taken.order.size());
+    return taken;
+  }
+
+  static Reading part_of(const Reading& train, const std::string& split, std::string note) {
+    Reading taken;
+    taken.report.split = split;
+    taken.report.file = train.report.file;
+    taken.report.notes.push_back(std::move(note));
+    taken.all = train.all;
+    return taken;
+  }
+
   // The last rows of the shuffled order that are still train's, as many as the share of all rows comes to: at least one, and never all
   // that is left. Validation is taken first, so that a share for test changes none of its rows.
   std::optional<Reading> take_share(const std::string& split, Reading& train, double share) {
@@ -130,14 +208,13 @@ class Loader {
       problems_.add({train.report.file.string()}, "holds " + rows(all) + ", of which a share of " + to_toml(Value(share)) + " for " + split + " would leave none to train on");
       return std::nullopt;
     }
-    Reading taken;
-    taken.report.split = split;
-    taken.report.file = train.report.file;
-    taken.report.rows_read = static_cast<std::int64_t>(count);
-    taken.report.notes.push_back("a share of " + to_toml(Value(share)) + " of the train rows");
-    taken.all = train.all;
-    taken.order.assign(train.order.end() - static_cast<std::ptrdiff_t>(count), train.order.end());
-    train.order.resize(left - count);
+    Reading taken = part_of(train, split, "a share of " + to_toml(Value(share)) + " of the train rows" + how());
+    taken.order = take_part(train.order, count, keys_);
+    if (taken.order.empty() || train.order.empty()) {
+      problems_.add({train.report.file.string()}, "no share of it can be taken for " + split + ": " + (options_.group ? "one group of \"" + *options_.group + "\" holds all rows" : "each label has a single row"));
+      return std::nullopt;
+    }
+    taken.report.rows_read = static_cast<std::int64_t>(taken.order.size());
     return taken;
   }
 
@@ -175,6 +252,15 @@ class Loader {
     }
   }
 
+  void count_labels(Splits& splits) const {
+    for (SplitReport& report : splits.reports) {
+      const auto& split = report.split == "train" ? splits.train : report.split == "validation" ? splits.validation : splits.test;
+      std::map<std::string, std::int64_t> counts;
+      visit_labels(*split, [&](std::size_t, const std::string& label) { ++counts[label]; });
+      for (const std::string& label : splits.labels) report.label_counts.push_back(counts[label]);
+    }
+  }
+
   void note_absent_labels(Splits& splits) const {
     if (splits.train->size() == 0) return;
     const std::set<std::string> present = label_set(*splits.train);
@@ -185,6 +271,7 @@ class Loader {
   const Dataset& dataset_;
   const DatasetOptions& options_;
   Task task_;
+  RowKeys keys_;  // of the rows of train's file
   Problems problems_;
 };
 

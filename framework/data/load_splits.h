@@ -1,4 +1,4 @@
-// Reads all data of an experiment: read, shuffle with dataset.seed, split, limit; and says what was read and what was wrong.
+// Reads all data of an experiment: read, shuffle with dataset.seed, split (by share, file, group, label or fold), limit; and says what was read and what was wrong.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,8 @@ struct SplitReport {
   std::int64_t rows_used = 0;     // after split and limit
   std::vector<Problem> dropped;   // the first 20 of the dropped rows, with their lines
   std::vector<std::string> notes;
+  // How many targets of the used rows are this label (tags of tokens count each), in the order of Splits::labels.
+  std::vector<std::int64_t> label_counts;
 };
 
 struct Splits {

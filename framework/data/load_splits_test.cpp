@@ -25,13 +25,14 @@ class Lines final : public Dataset {
     std::ifstream file(source.file);
     std::int64_t line = 1;
     for (std::string label; std::getline(file, label); ++line) {
-      if (label == "bad") {
-        report.bad_row(line, "is bad");
+      if (label == "bad" || label == "latin") {
+        report.bad_row(line, label == "bad" ? "is bad" : "is not UTF-8 at its byte 4");
         continue;
       }
       Item item;
       item.id = source.split + ":" + std::to_string(line);
       item.fields.set("text", std::to_string(line));
+      item.fields.set("document", std::to_string((line - 1) / 4));
       rows->add(std::move(item), {Label{label}}, line);
     }
     report.note("a note");
@@ -156,6 +157,12 @@ TEST_F(LoadSplits, NamesTheFirstTwentyBadRowsAndCountsAll) {
   EXPECT_EQ(problems(), expected);
 }
 
+TEST_F(LoadSplits, TellsHowToConvertAFileOfAnotherEncoding) {
+  options.train = file("train", "yes\nlatin\n");
+  EXPECT_EQ(problems(), at("train", 2) + "is not UTF-8 at its byte 4\n" + at("train") +
+                            "1 row of train cannot be read\n    to convert a file of another encoding: iconv -f WINDOWS-1252 -t UTF-8; to leave out rows that cannot be read and count them: dataset.on_bad_row = \"drop\"");
+}
+
 TEST_F(LoadSplits, DropsAndCountsBadRowsWhenAskedTo) {
   options.train = file("train", "yes\nbad\nno\nbad\n");
   options.on_bad_row = "drop";
@@ -194,6 +201,92 @@ TEST_F(LoadSplits, LabelsDoNotChangeWithTheLimit) {
 TEST_F(LoadSplits, NumberedLabelsAreInTheOrderOfTheirNumbers) {
   options.train = file("train", "10\n9\n2\n");
   EXPECT_EQ(load().labels, (Names{"2", "9", "10"}));
+}
+
+TEST_F(LoadSplits, AGroupIsNeverInTwoSplits) {
+  options.train = file("train", lines(100));
+  options.validation = 0.2;
+  options.test = 0.2;
+  options.group = "document";
+  const Splits splits = load();
+  EXPECT_EQ(splits.train->size() + splits.validation->size() + splits.test->size(), 100u);
+  EXPECT_EQ(splits.validation->size(), 20u);
+  std::map<std::string, std::set<std::string>> splits_of_group;
+  for (const auto& [name, split] : std::map<std::string, const Split*>{{"train", splits.train.get()}, {"validation", splits.validation.get()}, {"test", splits.test.get()}})
+    for (std::size_t row = 0; row < split->size(); ++row) splits_of_group[*split->item(row).fields.text("document")].insert(name);
+  EXPECT_EQ(splits_of_group.size(), 25u);
+  for (const auto& [group, names] : splits_of_group) EXPECT_EQ(names.size(), 1u) << group;
+  EXPECT_EQ(splits.reports[1].notes, Names{"a share of 0.2 of the train rows, whole groups of \"document\""});
+
+  options.group = "documnt";
+  EXPECT_EQ(problems(), at("train", 1) + "there is no text in the column \"documnt\", which dataset.group names\n    did you mean \"document\"?");
+  options.group = "document";
+  options.train = file("train", "yes\nno\n");
+  options.validation = 0.5;
+  options.test.reset();
+  EXPECT_EQ(problems(), at("train") + "no share of it can be taken for validation: one group of \"document\" holds all rows");
+}
+
+TEST_F(LoadSplits, AStratifiedShareHasEachLabelInItsShare) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += i % 10 == 0 ? "rare\n" : "common\n";
+  options.train = file("train", text);
+  options.validation = 0.2;
+  options.stratify = true;
+  for (options.seed = 0; options.seed < 5; ++options.seed) {
+    const Splits splits = load();
+    EXPECT_EQ(splits.reports[0].label_counts, (std::vector<std::int64_t>{72, 8}));
+    EXPECT_EQ(splits.reports[1].label_counts, (std::vector<std::int64_t>{18, 2}));
+  }
+  EXPECT_EQ(message_of([&] { load_splits(Lines(), options, Task::kRegression); }), "dataset.stratify needs labels, and the task regression has none");
+}
+
+TEST_F(LoadSplits, EachFoldIsValidationOnceAndTestIsTheSameForAll) {
+  options.train = file("train", lines(50));
+  options.test = 0.2;
+  options.folds = 4;
+  std::multiset<std::string> validated;
+  Names test;
+  for (options.fold = 1; *options.fold <= 4; ++*options.fold) {
+    const Splits splits = load();
+    EXPECT_EQ(splits.train->size(), 30u);
+    EXPECT_EQ(splits.validation->size(), 10u);
+    for (const std::string& id : ids(*splits.validation)) validated.insert(id);
+    for (const std::string& id : ids(*splits.train)) EXPECT_EQ(std::count(test.begin(), test.end(), id), 0);
+    if (*options.fold == 1) test = ids(*splits.test);
+    EXPECT_EQ(ids(*splits.test), test);
+    EXPECT_EQ(splits.reports[1].notes, Names{"fold " + std::to_string(*options.fold) + " of 4 of the train rows"});
+  }
+  EXPECT_EQ(validated.size(), 40u);
+  EXPECT_EQ(std::set<std::string>(validated.begin(), validated.end()).size(), 40u);
+}
+
+TEST_F(LoadSplits, FoldsThatCannotBeMadeAreTold) {
+  options.train = file("train", lines(6));
+  options.folds = 2;
+  EXPECT_EQ(problems(), "dataset.folds is given, and dataset.fold does not say which one is validation");
+  options.fold = 3;
+  EXPECT_EQ(problems(), "dataset.fold is 3, dataset.folds 2");
+  options.fold = 1;
+  options.validation = 0.5;
+  EXPECT_EQ(problems(), "dataset.folds takes validation out of the train rows, and dataset.validation is given too\n    leave out one of them");
+  options.validation.reset();
+  options.group = "document";
+  EXPECT_EQ(load().validation->size(), 4u);
+  options.folds = 3;
+  EXPECT_EQ(problems(), at("train") + "holds 6 rows in too few groups of \"document\" for 3 folds");
+  options.folds.reset();
+  EXPECT_EQ(problems(), "dataset.fold is given without dataset.folds");
+}
+
+TEST_F(LoadSplits, CountsLabelsOfWhatIsUsed) {
+  options.train = file("train", lines(10) + "rare\n");
+  options.limit.train = 11;
+  options.test = file("test", "yes\nyes\n");
+  const Splits splits = load();
+  EXPECT_EQ(splits.labels, (Names{"no", "rare", "yes"}));
+  EXPECT_EQ(splits.reports[0].label_counts, (std::vector<std::int64_t>{5, 1, 5}));
+  EXPECT_EQ(splits.reports[1].label_counts, (std::vector<std::int64_t>{0, 0, 2}));
 }
 
 TEST_F(LoadSplits, SplitsOutliveEverythingElse) {

@@ -26,9 +26,8 @@ RowValue value_of(element value) {
   }
 }
 
-// minify spells a NUL inside of arrays and objects as an escape.
 bool holds_nul(const RowValue& value) {
-  return value.text.find('\0') != std::string::npos || (value.kind != RowValue::Kind::kText && value.text.find("\\u0000") != std::string::npos);
+  return value.kind == RowValue::Kind::kText ? value.text.find('\0') != std::string::npos : json_holds_nul(value.text);
 }
 
 }  // namespace
@@ -56,6 +55,12 @@ std::vector<std::string> Row::names() const {
   std::vector<std::string> names;
   for (const auto& [name, value] : values) names.push_back(name);
   return names;
+}
+
+bool json_holds_nul(std::string_view json) {
+  for (std::size_t at = 0; (at = json.find('\\', at)) != std::string_view::npos; at += 2)
+    if (json.substr(at).starts_with("\\u0000")) return true;
+  return false;
 }
 
 std::string text_problem(std::string_view text) {

@@ -23,7 +23,10 @@ study::Surroundings surroundings(const study::Schemas& schemas) {
 
 void check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener) {
   Problems problems;
-  std::set<std::string> read_datasets, opened_models;
+  std::set<std::string> read_datasets, opened_models, told;
+  const auto tell = [&](const std::string& note) {
+    if (told.insert(note).second) listener.note(note);  // once, though folds read a file several times
+  };
   for (const study::Trial& trial : study.trials) {
     const Value& dataset = trial.table("dataset");
     std::string key = to_json(dataset);
@@ -31,8 +34,8 @@ void check_inputs(const study::Study& study, const registry::Registry& registry,
       try {
         const data::Splits splits = study::load_trial_splits(registry, dataset, study.experiment.task);
         for (const data::SplitReport& report : splits.reports) {
-          if (report.rows_dropped > 0) listener.note(report.file.string() + ": " + std::to_string(report.rows_dropped) + " bad rows were dropped, the first: " + describe(report.dropped.front()));
-          for (const std::string& note : report.notes) listener.note(report.file.string() + ": " + note);
+          if (report.rows_dropped > 0) tell(report.file.string() + ": " + std::to_string(report.rows_dropped) + " bad rows were dropped, the first: " + describe(report.dropped.front()));
+          for (const std::string& note : report.notes) tell(report.file.string() + ": " + note);
         }
       } catch (const Error& error) {
         problems.add(error);
@@ -51,6 +54,19 @@ void check_inputs(const study::Study& study, const registry::Registry& registry,
   problems.throw_if_any();
 }
 
+namespace {
+
+// "negative 273, neutral 423"; empty where the task has no labels, or too many for a line.
+std::string label_counts(const data::SplitReport& report, const std::vector<std::string>& labels) {
+  constexpr std::size_t kMostLabels = 12;
+  std::string text;
+  for (std::size_t i = 0; labels.size() <= kMostLabels && i < report.label_counts.size(); ++i)
+    text += (text.empty() ? "" : ", ") + labels[i] + ' ' + std::to_string(report.label_counts[i]);
+  return text;
+}
+
+}  // namespace
+
 InputSummary summarize_inputs(const study::Study& study, const registry::Registry& registry) {
   InputSummary summary;
   std::set<std::vector<std::string>> told;
@@ -66,6 +82,7 @@ InputSummary summarize_inputs(const study::Study& study, const registry::Registr
       std::string text = std::to_string(report.rows_used) + " of " + std::to_string(report.rows_read) + " rows";
       if (report.rows_dropped > 0) text += ", " + std::to_string(report.rows_dropped) + " bad rows dropped";
       if (report.split == "train" && !splits.labels.empty()) text += ", " + std::to_string(splits.labels.size()) + " labels";
+      if (const std::string counts = label_counts(report, splits.labels); !counts.empty()) text += ": " + counts;
       tell("dataset." + report.split, report.file.string(), text);
     }
   }

@@ -23,16 +23,22 @@ using evaluation::MetricSet;
 struct Run {
   std::int64_t number = 0;
   std::int64_t seed = 0;
+  std::int64_t fold = 0;  // 0: the study has none
   double objective = kNaN;
   // Of chosen ones only.
   std::vector<std::string> labels, items;
   std::map<std::string, ItemStatistics> statistics;  // by plugin
 };
 
-// Trials that differ in their seed alone.
+// Trials that differ in their seed and fold alone.
 struct Configuration {
-  std::vector<Run> runs;  // by seed
+  std::vector<Run> runs;  // by seed, then fold
+  bool has_one_seed() const {
+    return std::all_of(runs.begin(), runs.end(), [&](const Run& run) { return run.seed == runs.front().seed; });
+  }
 };
+
+constexpr const char* kFold = "dataset.fold";
 
 struct Costs {
   double train_seconds = 0, prepare_seconds = 0, predict_seconds = 0;
@@ -50,7 +56,7 @@ struct StrategyRuns {
 std::string options_key(const Hdf5Group& trial) {
   std::string key;
   for (const auto& [name, value] : trial.group("parameters").attributes())
-    if (name != kSweptAttribute) key += name + "=" + to_json(to_value(value)) + "\n";
+    if (name != kSweptAttribute && name != kFold) key += name + "=" + to_json(to_value(value)) + "\n";
   return key;
 }
 
@@ -93,11 +99,13 @@ std::deque<StrategyRuns> read_strategies(const Hdf5Group& study, Better better) 
     const std::string key = options_key(trial);
     const auto [configuration, is_new] = strategy->configurations.try_emplace(key);
     if (is_new) strategy->order.push_back(key);
-    configuration->second.runs.push_back({number, trial.integer_attribute("seed"), trial.float_attribute("objective"), {}, {}, {}});
+    const Hdf5Group parameters = trial.group("parameters");
+    const std::int64_t fold = parameters.attribute(kFold) ? parameters.integer_attribute(kFold) : 0;
+    configuration->second.runs.push_back({number, trial.integer_attribute("seed"), fold, trial.float_attribute("objective"), {}, {}, {}});
   }
   for (StrategyRuns& strategy : strategies) {
     for (auto& [key, configuration] : strategy.configurations)
-      std::stable_sort(configuration.runs.begin(), configuration.runs.end(), [](const Run& a, const Run& b) { return a.seed < b.seed; });
+      std::stable_sort(configuration.runs.begin(), configuration.runs.end(), [](const Run& a, const Run& b) { return std::pair(a.seed, a.fold) < std::pair(b.seed, b.fold); });
     strategy.chosen = choose(strategy, better);
     if (!strategy.chosen) continue;
     for (Run& run : strategy.chosen->runs) read_results(run, study.group("trials/" + trial_name(run.number)));
@@ -129,13 +137,13 @@ std::vector<const Run*> all_runs(const Configuration& configuration) {
   return runs;
 }
 
-// Runs of both, seed by seed. A strategy that uses no seed answers the same under each: its run stands beside every one.
+// Runs of both, seed by seed and fold by fold. A strategy that uses no seed answers the same under each: its run stands beside every one.
 std::pair<std::vector<const Run*>, std::vector<const Run*>> paired_runs(const Configuration& a, const Configuration& b) {
   std::pair<std::vector<const Run*>, std::vector<const Run*>> pairs;
-  const bool repeat_a = a.runs.size() == 1, repeat_b = b.runs.size() == 1;
+  const bool repeat_a = a.has_one_seed(), repeat_b = b.has_one_seed();
   for (const Run& run_a : a.runs) {
     for (const Run& run_b : b.runs) {
-      if (run_a.seed != run_b.seed && !repeat_a && !repeat_b) continue;
+      if (run_a.fold != run_b.fold || (run_a.seed != run_b.seed && !repeat_a && !repeat_b)) continue;
       pairs.first.push_back(&run_a);
       pairs.second.push_back(&run_b);
     }

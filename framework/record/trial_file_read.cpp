@@ -146,6 +146,17 @@ DiagnosisRecord read_diagnosis(const Hdf5Group& group) {
           group.float_attribute("gap")};
 }
 
+DataRecord read_data(const Hdf5Group& group) {
+  DataRecord data;
+  data.split = group.read_strings("split");
+  const std::size_t rows = data.split.size();
+  data.rows_read = integers(group, "rows_read", rows);
+  data.rows_dropped = integers(group, "rows_dropped", rows);
+  data.rows_used = integers(group, "rows_used", rows);
+  data.notes = strings(group, "notes", rows);
+  return data;
+}
+
 CostRecord read_cost(const Hdf5Group& group) {
   CostRecord cost;
   cost.train_seconds = group.float_attribute("train_seconds");
@@ -179,6 +190,7 @@ TrialRecord read_trial(const Hdf5Group& group) {
   if (group.has("test")) record.test = read_test(group);
   if (group.has("diagnosis")) record.diagnosis = read_diagnosis(group.group("diagnosis"));
   if (group.has("cost")) record.cost = read_cost(group.group("cost"));
+  if (group.has("data")) record.data = read_data(group.group("data"));
   return record;
 }
 

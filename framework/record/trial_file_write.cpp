@@ -116,6 +116,16 @@ void write_diagnosis(Hdf5Group& trial, const DiagnosisRecord& diagnosis) {
   group.set_attribute("gap", diagnosis.gap);
 }
 
+void write_data(Hdf5Group& trial, const DataRecord& data) {
+  Hdf5Group group = trial.create_group("data");
+  ColumnWriter columns(group, data.split.size());
+  columns.write("split", data.split);
+  columns.write("rows_read", data.rows_read);
+  columns.write("rows_dropped", data.rows_dropped);
+  columns.write("rows_used", data.rows_used);
+  columns.write("notes", data.notes);
+}
+
 void write_cost(Hdf5Group& trial, const CostRecord& cost) {
   Hdf5Group group = trial.create_group("cost");
   group.set_attribute("train_seconds", cost.train_seconds);
@@ -150,6 +160,7 @@ void write_trial(Hdf5Group& group, const TrialRecord& record) {
   }
   if (record.diagnosis) write_diagnosis(group, *record.diagnosis);
   if (record.cost) write_cost(group, *record.cost);
+  if (record.data) write_data(group, *record.data);
 }
 
 void write_trial(const std::filesystem::path& file, const TrialRecord& record) {

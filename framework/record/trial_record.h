@@ -99,6 +99,13 @@ struct DiagnosisRecord {
   double gap = kNaN;                  // validation loss - train loss at the end, nats
 };
 
+// A row per split: what its file held, and what of it the trial was given.
+struct DataRecord {
+  std::vector<std::string> split;                              // "train", "validation", "test"
+  std::vector<std::int64_t> rows_read, rows_dropped, rows_used;  // good ones of the file or share; bad ones; after split and limit
+  std::vector<std::string> notes;                              // a line each
+};
+
 struct CostRecord {
   double train_seconds = 0, prepare_seconds = 0, predict_seconds = 0, seconds_per_prediction = 0;
   std::int64_t train_tokens = 0, peak_memory_bytes = 0, trainable_parameters = 0;
@@ -123,6 +130,7 @@ struct TrialRecord {
   std::optional<TestResults> test;
   std::optional<DiagnosisRecord> diagnosis;
   std::optional<CostRecord> cost;
+  std::optional<DataRecord> data;
 };
 
 // Atomically (see write_hdf5). Throws Error when columns are of unequal length, before anything is written.

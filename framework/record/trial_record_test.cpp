@@ -42,6 +42,11 @@ TEST(TrialRecord, ComesBackFromItsFile) {
   EXPECT_EQ(trial.test->statistics.at(1).signatures, example_trial().test->statistics.at(1).signatures);
   EXPECT_EQ(trial.diagnosis->best_step, 3);
   EXPECT_EQ(trial.cost->shared_with, (std::vector<std::string>{"0002"}));
+  EXPECT_EQ(trial.data->split, (std::vector<std::string>{"train", "test"}));
+  EXPECT_EQ(trial.data->rows_read, (std::vector<std::int64_t>{1200, 300}));
+  EXPECT_EQ(trial.data->rows_dropped, (std::vector<std::int64_t>{3, 0}));
+  EXPECT_EQ(trial.data->rows_used, (std::vector<std::int64_t>{1000, 300}));
+  EXPECT_EQ(trial.data->notes, (std::vector<std::string>{"1 empty text\na note", ""}));
 }
 
 TEST(TrialRecord, KeepsTheStatisticsOfEachItem) {

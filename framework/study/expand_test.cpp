@@ -51,6 +51,19 @@ TEST(Expand, AnAxisMultipliesOnlyTheStrategiesThatReadTheOption) {
   EXPECT_THAT(swept_of(trials), ElementsAre("few_shot prompt.input=\"{text}\"", "few_shot prompt.input=\"Tweet: {text}\"", "majority"));
 }
 
+TEST(Expand, FoldsMakeATrialForEachFoldUnlessOneIsNamed) {
+  const MadeUpStudy study;
+  const std::string folds = "task = \"classification\"\n[dataset]\nplugin = \"csv\"\ntrain = \"train.csv\"\nfolds = 3\n", model = "[model]\ncheckpoint = \"model\"\n", majority = "[[strategy]]\nplugin = \"majority\"\n";
+  const Study all = study.read(folds + model + "[sweep]\nepochs = [1, 2]\n" + kSupervised + majority);
+  EXPECT_THAT(swept_of(all.trials), ElementsAre("supervised training.epochs=1.0 dataset.fold=1 seed=1", "supervised training.epochs=1.0 dataset.fold=2 seed=1", "supervised training.epochs=1.0 dataset.fold=3 seed=1",
+                                                "supervised training.epochs=2.0 dataset.fold=1 seed=1", "supervised training.epochs=2.0 dataset.fold=2 seed=1", "supervised training.epochs=2.0 dataset.fold=3 seed=1",
+                                                "majority dataset.fold=1", "majority dataset.fold=2", "majority dataset.fold=3"));
+  EXPECT_EQ(all.experiment.objective->name, "validation_loss");
+  EXPECT_EQ(study.read(resolved_toml(all.experiment)).trials.size(), 9u);
+  EXPECT_THAT(swept_of(study.read(folds + "fold = 2\n" + model + majority).trials), ElementsAre("majority"));
+  EXPECT_THAT(swept_of(study.read(folds + model + "[sweep]\ndataset.fold = [1, 3]\n" + majority).trials), ElementsAre("majority dataset.fold=1", "majority dataset.fold=3"));
+}
+
 TEST(Expand, DataAxesMultiplyEveryStrategy) {
   const MadeUpStudy study;
   const auto trials = study.read(kOneSeed + "[sweep]\ndataset.limit.train = [10, 20]\n" + kSupervised + "[[strategy]]\nplugin = \"majority\"\n").trials;

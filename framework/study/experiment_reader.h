@@ -30,6 +30,7 @@ class ExperimentReader {
   void report_unknown_keys(const Value& document);
   void top_level(const Value& document);
   void name(const Value* given);
+  void fold_axis();
   void check_seeds(const Value& seeds);
   void metrics(const Value* given);
 

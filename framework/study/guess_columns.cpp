@@ -25,6 +25,11 @@ const std::vector<std::pair<Names, Names>> kPairs = {
     {{"premise", "sentence1", "sentence_1", "text1", "text_1", "text_a", "question1"}, {"hypothesis", "sentence2", "sentence_2", "text2", "text_2", "text_b", "question2"}},
     {{"title", "headline", "subject"}, {"text", "body", "content", "description", "abstract", "message", "review", "summary", "short_description", "article", "story"}}};
 
+// Columns that other tasks have.
+const std::vector<std::pair<Names, const char*>> kOtherTasks = {{{"tokens", "tags"}, "token_classification"}, {{"tokens", "ner_tags"}, "token_classification"}, {{"text", "entities"}, "token_classification"}, {{"text", "spans"}, "token_classification"},
+                                                                {{"question", "context", "answers"}, "question_answering"}, {{"question", "context", "answer"}, "question_answering"},
+                                                                {{"messages"}, "generation"}, {{"conversations"}, "generation"}, {{"instruction", "output"}, "generation"}, {{"prompt", "completion"}, "generation"}, {{"question", "answer"}, "generation"}};
+
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
@@ -142,7 +147,15 @@ class Guesser {
       if (!best || candidate.label_score >= best->label_score) best = &candidate;  // among equals the last: labels stand behind their texts
     }
     if (best) return *best;
-    refuse("no column looks like a label, a short value that many rows share: " + all_columns(), "name it: --label COLUMN; without labels there is nothing to classify");
+    refuse("no column looks like a label, a short value that many rows share: " + all_columns(), "name it: --label COLUMN; " + other_task());
+  }
+
+  std::string other_task() const {
+    for (const auto& [names, task] : kOtherTasks) {
+      const bool is_there = std::all_of(names.begin(), names.end(), [&](const std::string& name) { return std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& c) { return c.name == name; }); });
+      if (is_there) return std::string("or, for these are the columns of task = \"") + task + "\", write [dataset] with plugin and train: the columns are found by their names";
+    }
+    return "without labels there is nothing to classify";
   }
 
   const Candidate& best_text() const {

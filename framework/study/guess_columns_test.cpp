@@ -86,6 +86,8 @@ TEST(GuessColumns, TakesWhatTheUserSays) {
 TEST(GuessColumns, SaysWhyThereIsNoLabel) {
   EXPECT_EQ(message_of([] { guess_columns(table({{"text", sentence()}})); }),
             "my.csv: no column looks like a label, a short value that many rows share: \"text\" (40 different values in 40 rows)\n    name it: --label COLUMN; without labels there is nothing to classify");
+  const std::string other = message_of([] { guess_columns(table({{"question", sentence()}, {"answer", sentence("because")}})); });
+  EXPECT_NE(other.find("name it: --label COLUMN; or, for these are the columns of task = \"generation\", write [dataset] with plugin and train"), std::string::npos) << other;
   EXPECT_EQ(message_of([] { guess_columns(table({{"label", one_of({"a", "b"})}})); }),
             "my.csv: no column beside \"label\" looks like a text, several words that differ from row to row: \"label\" (2 different values in 40 rows)\n    name it: --text COLUMN");
   const DataLook look = table({{"text", sentence()}, {"one", one_of({"x"})}, {"score", [](int row) { return "0." + std::to_string(row + 10); }}, {"name", counting("n")}});

@@ -32,7 +32,7 @@ ExperimentReader::ExperimentReader(const std::filesystem::path& file, const Surr
 void ExperimentReader::read(const Value& document) {
   const Value sweep = sweep_table(document);
   const auto is_given = [&](const char* path) { return document.find_path(path) || sweep.find_path(path); };
-  experiment_.has_validation = is_given("dataset.validation");
+  experiment_.has_validation = is_given("dataset.validation") || is_given("dataset.folds");
   experiment_.has_model = is_given("model.checkpoint") || is_given("model.config");
   report_unknown_keys(document);
   top_level(document);
@@ -43,6 +43,7 @@ void ExperimentReader::read(const Value& document) {
   strategies(document);
   check_bases();
   read_sweep(sweep);
+  fold_axis();
   templates();
   objective(document.find("objective"));
   for (const auto& [key, value] : document.as_table()) {
@@ -50,6 +51,19 @@ void ExperimentReader::read(const Value& document) {
     if (key == "strategy") experiment_.sweep_is_first = false;
   }
   if (experiment_.sweep.empty()) experiment_.sweep_is_first = true;
+}
+
+// Each fold is validation once, unless one is named.
+void ExperimentReader::fold_axis() {
+  const Value* folds = experiment_.dataset.find("folds");
+  const bool is_swept = std::any_of(experiment_.sweep.begin(), experiment_.sweep.end(), [](const Axis& axis) { return axis.path == "dataset.fold" || axis.path == "dataset.folds"; });
+  if (!folds || !folds->is_integer() || experiment_.dataset.find("fold") || is_swept) return;
+  Axis axis{"dataset.fold", {}};
+  for (std::int64_t fold = 1; fold <= folds->as_integer(); ++fold) {
+    axis.values.emplace_back(fold);
+    axis.values.back().place = folds->place;
+  }
+  experiment_.sweep.push_back(std::move(axis));
 }
 
 Experiment ExperimentReader::take_sound_part() {

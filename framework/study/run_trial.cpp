@@ -109,6 +109,21 @@ record::TestResults test_results(const SplitItems& test, const std::vector<Predi
   return results;
 }
 
+record::DataRecord data_record(const data::Splits& splits) {
+  record::DataRecord data;
+  for (const data::SplitReport& report : splits.reports) {
+    data.split.push_back(report.split);
+    data.rows_read.push_back(report.rows_read);
+    data.rows_dropped.push_back(report.rows_dropped);
+    data.rows_used.push_back(report.rows_used);
+    std::string& notes = data.notes.emplace_back();
+    for (const std::string& note : report.notes) notes += (notes.empty() ? "" : "\n") + note;
+    for (std::size_t i = 0; i < report.label_counts.size(); ++i)
+      notes += (notes.empty() ? "" : "\n") + std::string("label ") + splits.labels[i] + ": " + std::to_string(report.label_counts[i]);
+  }
+  return data;
+}
+
 analysis::SplitLosses split_losses(const training::SplitScore& score) { return {score.losses, score.counts}; }
 
 // What one who knows only how frequent each label is loses on validation; nothing where there are no labels.
@@ -244,6 +259,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
 
   record::TrialRecord record = begin_record(trial);
   record.objective = context.phases().empty() || !context.phases().back().is_of_task ? objective_of_answers(trial, *strategy, context, metrics, *splits) : objective_of(trial, context);
+  record.data = data_record(*splits);
   record.cost.emplace();
   record.cost->shared_with = run.job;
   for (const auto& phase : context.phases()) {

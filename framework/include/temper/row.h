@@ -31,6 +31,9 @@ struct Row {
 // One JSON object. Never throws for what `json` holds: that is told in `problem`.
 Row read_json_row(std::string_view json);
 
+// Whether a text in this JSON text holds a NUL, which JSON spells as an escape.
+bool json_holds_nul(std::string_view json);
+
 // Why a piece of a file is no text ("is not UTF-8 at its byte 3", "holds a NUL at its byte 1"), or is longer than kLongestRowBytes;
 // empty when all is well.
 std::string text_problem(std::string_view text);

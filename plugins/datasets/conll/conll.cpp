@@ -49,7 +49,7 @@ class Reader {
 
  private:
   struct Sentence {
-    std::int64_t line = 0, bad_line = 0;
+    std::int64_t line = 0, last_line = 0;  // up to the one at fault
     std::vector<std::string> tokens, tags;
     std::string problem;
   };
@@ -61,10 +61,8 @@ class Reader {
     if (columns[0] == "-DOCSTART-") return end_sentence(), void(++documents_);
     if (sentence_.line == 0) sentence_.line = line.number;
     if (!sentence_.problem.empty()) return;
-    if (sentence_.problem = problem_of(line.text, columns); !sentence_.problem.empty()) {
-      sentence_.bad_line = line.number;
-      return;
-    }
+    sentence_.last_line = line.number;
+    if (sentence_.problem = problem_of(line.text, columns); !sentence_.problem.empty()) return;
     sentence_.tokens.emplace_back(columns[static_cast<std::size_t>(options_.token_column) - 1]);
     const std::size_t tag = options_.tag_column == 0 ? columns.size() : static_cast<std::size_t>(options_.tag_column);
     if (tag <= columns.size() && tag != static_cast<std::size_t>(options_.token_column)) sentence_.tags.emplace_back(columns[tag - 1]);
@@ -74,10 +72,9 @@ class Reader {
     if (const std::string problem = text_problem(text); !problem.empty()) return problem;
     const auto count = static_cast<int>(columns.size());
     if (width_ == 0) width_ = count;
-    const std::string has = "has " + std::to_string(count) + (count == 1 ? " column" : " columns");
-    if (count != width_) return has + ", expected " + std::to_string(width_);
     const int needed = source_.needs_targets ? std::max({options_.token_column, options_.tag_column, 2}) : options_.token_column;
-    if (count < needed) return has + ", expected at least " + std::to_string(needed);
+    const std::string expected = count != width_ ? std::to_string(width_) : count < needed ? "at least " + std::to_string(needed) : "";
+    if (!expected.empty()) return "has " + std::to_string(count) + (count == 1 ? " column" : " columns") + ", expected " + expected;
     for (const int column : {options_.token_column, options_.tag_column == 0 ? count : options_.tag_column})
       if (column <= count && columns[static_cast<std::size_t>(column) - 1].empty()) return "has nothing in column " + std::to_string(column);
     return {};
@@ -86,7 +83,7 @@ class Reader {
   void end_sentence() {
     Sentence sentence = std::exchange(sentence_, {});
     if (sentence.line == 0) return;
-    if (!sentence.problem.empty()) return report_.bad_row(sentence.bad_line, sentence.problem);
+    if (!sentence.problem.empty()) return report_.bad_row(sentence.last_line, sentence.problem);
     Item item;
     item.id = source_.split + ":" + std::to_string(sentence.line);
     item.fields.set("tokens", std::move(sentence.tokens));

@@ -196,4 +196,60 @@ TEST_F(JsonlForms, ARowOfOtherColumnsIsABadRow) {
   EXPECT_EQ(rows.bad_rows, Texts{"2: has no member \"prompt\" for the text"});
 }
 
+// 100 MB in one line: told, not read.
+TEST_F(JsonlForms, ALineOfHundredMegabytesIsABadRow) {
+  const auto file = folder / "long.jsonl";
+  {
+    std::ofstream out(file, std::ios::binary);
+    const std::string piece(1 << 20, 'x');
+    out << "{\"text\": \"a\", \"label\": \"x\"}\n{\"text\": \"";
+    for (int i = 0; i < 100; ++i) out << piece;
+    out << "\", \"label\": \"x\"}\n{\"text\": \"b\", \"label\": \"x\"}\n";
+  }
+  const ReadDataset rows = read_dataset("jsonl", Value::Table(), {file, "train", Task::kClassification});
+  EXPECT_EQ(rows.bad_rows, Texts{"2: is 104857626 bytes long, a row may take 67108864"});
+  EXPECT_EQ(rows.texts(), (Texts{"a", "b"}));
+}
+
+TEST_F(JsonlForms, ANulInsideOfAnArrayIsToldAndItsSpellingIsNot) {
+  const ReadDataset rows = read("{\"text\": \"a\", \"label\": \"x\", \"list\": [1, \"\\u0000\"]}\n{\"text\": \"b\", \"label\": \"x\", \"list\": [1, \"\\\\u0000\"]}\n", Task::kClassification);
+  EXPECT_EQ(rows.bad_rows, Texts{"1: member \"list\" holds a NUL"});
+  EXPECT_EQ(rows.texts(), Texts{"b"});
+}
+
+TEST_F(JsonlForms, AMemberThatNestsTooDeepIsABadRow) {
+  const std::string deep = std::string(300, '[') + std::string(300, ']');
+  const ReadDataset rows = read("{\"text\": \"a\", \"label\": " + deep + "}\n", Task::kMultiLabel);
+  ASSERT_EQ(rows.bad_rows.size(), 1u);
+  EXPECT_NE(rows.bad_rows[0].find("more than 200 levels of nesting"), std::string::npos) << rows.bad_rows[0];
+}
+
+// No input may crash or hang, whatever the task: every cut of a row of each form, and every byte changed to special ones.
+TEST_F(JsonlForms, SurviveEveryCutAndChange) {
+  const std::vector<std::pair<Task, std::string>> forms = {
+      {Task::kMultiLabel, R"({"text": "a", "label": ["x", "y, z"]})"},
+      {Task::kTokenClassification, R"({"tokens": ["a", "b"], "tags": ["O", "I-x"]})"},
+      {Task::kTokenClassification, "{\"text\": \"caf\xC3\xA9 b\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}, [5, 6, \"y\"]]}"},
+      {Task::kQuestionAnswering, "{\"question\": \"q\", \"context\": \"caf\xC3\xA9 b\", \"answers\": {\"text\": [\"b\"], \"answer_start\": [5]}}"},
+      {Task::kQuestionAnswering, R"({"question": "q", "context": "a b", "answers": "b", "answer_start": 2})"},
+      {Task::kGeneration, R"({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]})"},
+      {Task::kGeneration, R"({"instruction": "q", "input": "i", "output": ["a", "b"]})"}};
+  for (const auto& [task, whole] : forms) {
+    for (const bool needs_targets : {true, false}) {
+      const auto survives = [&, task = task, needs_targets](const std::string& contents) {
+        const ReadDataset rows = read(contents, task, Value::Table(), needs_targets);
+        EXPECT_EQ(rows.ids().size(), rows.targets().size());
+      };
+      for (std::size_t at = 0; at < whole.size(); ++at) {
+        survives(whole.substr(0, at));
+        for (const char byte : {'"', '[', '}', '9', '-', '\xC3'}) {
+          std::string changed = whole;
+          changed[at] = byte;
+          survives(changed);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace

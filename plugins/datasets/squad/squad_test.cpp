@@ -19,7 +19,7 @@ std::string file_of(const std::string& context, const std::string& questions) {
 }
 std::string question(const std::string& id, const std::string& rest) { return R"({"id": ")" + id + R"(", "question": "why", )" + rest + "}"; }
 
-class Squad : public ::testing::Test {
+class SquadDataset : public ::testing::Test {
  protected:
   ReadDataset read(const std::string& contents, bool needs_targets = true) const {
     return read_dataset("squad", Value::Table(), {folder.write("s.json", contents), "train", Task::kQuestionAnswering, needs_targets});
@@ -28,12 +28,12 @@ class Squad : public ::testing::Test {
   TemporaryFolder folder;
 };
 
-TEST_F(Squad, KeepsTheDatasetContract) {
+TEST_F(SquadDataset, KeepsTheDatasetContract) {
   check_dataset("squad", Value::Table(), {folder.write("s.json", file_of("one two", question("a", R"("answers": [{"text": "one", "answer_start": 0}])") + "," + question("b", R"("is_impossible": true, "answers": [])"))),
                                           "train", Task::kQuestionAnswering});
 }
 
-TEST_F(Squad, OffsetsOfCharactersBecomeBytes) {
+TEST_F(SquadDataset, OffsetsOfCharactersBecomeBytes) {
   const ReadDataset rows = read(file_of("caf\xC3\xA9 \xF0\x9F\x98\x80 one", question("a", R"("answers": [{"text": "one", "answer_start": 7}, {"text": "one", "answer_start": 7}, {"text": "caf)" "\xC3\xA9" R"(", "answer_start": 0}])")));
   ASSERT_EQ(rows.bad_rows, Texts());
   const Item item = rows.split->item(0);
@@ -47,13 +47,13 @@ TEST_F(Squad, OffsetsOfCharactersBecomeBytes) {
   EXPECT_EQ(item.id, "a");
 }
 
-TEST_F(Squad, AQuestionWithoutAnswerHasAReferenceWithoutSpans) {
+TEST_F(SquadDataset, AQuestionWithoutAnswerHasAReferenceWithoutSpans) {
   const ReadDataset rows = read(file_of("one", question("a", R"("is_impossible": true, "plausible_answers": [{"text": "one", "answer_start": 0}], "answers": [])")));
   ASSERT_EQ(rows.split->targets(0).size(), 1u);
   EXPECT_TRUE(std::get<Spans>(rows.split->targets(0)[0]).spans.empty());
 }
 
-TEST_F(Squad, ReportsQuestionsThatDoNotFitWithTheirLines) {
+TEST_F(SquadDataset, ReportsQuestionsThatDoNotFitWithTheirLines) {
   std::string questions = question("a", R"("answers": [{"text": "two", "answer_start": 3}])");
   for (const auto& [id, rest] : std::vector<std::pair<std::string, std::string>>{{"b", R"("answers": [{"text": "three", "answer_start": 0}])"}, {"c", R"("answers": [])"}, {"d", R"("answers": [{"text": "one"}])"}, {"e", R"("answers": [{"text": "one", "answer_start": 0}])"},
                                                                                  {"e", R"("answers": [{"text": "one", "answer_start": 0}])"}})
@@ -66,7 +66,7 @@ TEST_F(Squad, ReportsQuestionsThatDoNotFitWithTheirLines) {
   EXPECT_EQ(read(file_of("one", question("a", R"("x": 1)")), false).targets(), Texts{"(none)"});
 }
 
-TEST_F(Squad, TellsWhatIsWrongWithAWholeFile) {
+TEST_F(SquadDataset, TellsWhatIsWrongWithAWholeFile) {
   EXPECT_NE(problem("{\"data\": [\n{\"paragraphs\": [{\"qas\": []}]}]}").find("s.json:2:17: there is no text \"context\" here"), std::string::npos) << problem("{\"data\": [\n{\"paragraphs\": [{\"qas\": []}]}]}");
   EXPECT_NE(problem("[]").find("there is no array \"data\" here"), std::string::npos);
   EXPECT_NE(problem("{\"data\": [").find("s.json:1:"), std::string::npos);
@@ -74,12 +74,12 @@ TEST_F(Squad, TellsWhatIsWrongWithAWholeFile) {
   EXPECT_NE(problem("{\"data\": [{\"paragraphs\": [{\"context\": \"a\\u0000\", \"qas\": []}]}]}").find("holds a NUL"), std::string::npos);
 }
 
-TEST_F(Squad, SurvivesEveryCut) {
+TEST_F(SquadDataset, SurvivesEveryCut) {
   const std::string whole = file_of("one two", question("a", R"("answers": [{"text": "two", "answer_start": 4}])"));
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_NE(problem(whole.substr(0, size)), "");
 }
 
-TEST_F(Squad, ReadsTheDevelopmentSet) {
+TEST_F(SquadDataset, ReadsTheDevelopmentSet) {
   const auto shared = shared_folder();
   if (!shared) GTEST_SKIP() << kNoSharedFolder;
   const ReadDataset rows = read_dataset("squad", Value::Table(), {*shared / "data/squad/dev.json", "validation", Task::kQuestionAnswering});
