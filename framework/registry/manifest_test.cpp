@@ -65,7 +65,7 @@ TEST(Manifest, TellsWhatALibraryIs) {
   EXPECT_EQ(manifest.kind, "metric");
   EXPECT_EQ(manifest.name, "good");
   EXPECT_EQ(manifest.summary, "Counts items.");
-  EXPECT_EQ(manifest.interface_version, 1);
+  EXPECT_EQ(manifest.interface_version, TEMPER_INTERFACE_Metric);
   EXPECT_EQ(manifest.torch, "");
   EXPECT_EQ(manifest.abi, this_host().abi);
   EXPECT_THAT(manifest.claims, ::testing::ElementsAre("first-claim", "second/claim"));

@@ -85,7 +85,8 @@ TEST(BadPlugin, NoManifest) { EXPECT_THAT(creating("no_manifest"), ::testing::St
 
 TEST(BadPlugin, WrongInterface) {
   EXPECT_EQ(creating("wrong_interface"),
-            "libwrong_interface.so: built for version 999 of the metric interface, this temper has version 1\n    rebuild it: cmake --build build --target wrong_interface");
+            "libwrong_interface.so: built for version 999 of the metric interface, this temper has version " +
+                std::to_string(TEMPER_INTERFACE_Metric) + "\n    rebuild it: cmake --build build --target wrong_interface");
 }
 
 TEST(BadPlugin, WrongAbi) {

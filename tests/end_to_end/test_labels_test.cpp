@@ -25,6 +25,7 @@ const std::map<std::string, std::vector<std::string>> kEntries = {
     {"few_shot", {"shots = 2\nselection = \"random\"", "shots = 2\nselection = \"nearest\""}},
     {"logistic_regression", {"features = \"tfidf\"", "features = \"embedding\""}},
     {"nearest_neighbour", {"features = \"words\"\nk = 3", "features = \"embedding\"\nk = 3"}},
+    {"domain_adaptive", {"corpus = \"texts.txt\"", "corpus = \"texts.txt\"\nfrom = \"supervised0\""}},
     {"rag", {"corpus = \"corpus.jsonl\"\nretriever = { plugin = \"bm25\" }\nk = 1", "corpus = \"corpus.jsonl\"\nretriever = { plugin = \"bm25\" }\nk = 1\nfrom = \"supervised2\""}},
     {"supervised", {"tune = \"full\"", "tune = \"head\"", "tune = \"lora\"", "tune = \"bitfit\""}},
 };
@@ -55,6 +56,7 @@ class TrialsOf {
     folder_.write("tokenizer/tokenizer.json", byte_bpe_json({{"t", "h"}, {"i", "n"}, {"th", "e"}}).dump());
     folder_.write("train.jsonl", rows("train-", {{"the best of days", "good"}, {"thin soup", "bad"}, {"a fine thing", "good"}, {"the worst of days", "bad"}, {"nothing", "bad"},
                                                  {"fine soup", "good"}, {"best of all", "good"}, {"worst of all", "bad"}, {"a fine end", "good"}, {"a thin end", "bad"}}));
+    folder_.write("texts.txt", "the days are fine and thin\n\nthe best of soups is thin at the end\n\nall is fine at the end of the worst days\n");
     folder_.write("corpus.jsonl", "{\"id\": \"p1\", \"text\": \"fine is good\"}\n{\"id\": \"p2\", \"text\": \"thin is bad\"}\n");
     folder_.write("test.jsonl", rows("test-", test));
     folder_.write("study.toml", R"(name = "study"
