@@ -33,6 +33,13 @@ std::string adapter_base_name(const fs::path& folder) {
   return name->as_string();
 }
 
+std::string adapter_task(const fs::path& folder) {
+  const std::string file = (folder / kAdapterConfig).string();
+  const Value config = parse_json(read_file(file, kLongestConfig), file);
+  const Value* task = config.is_table() ? config.find("task_type") : nullptr;
+  return task && task->is_string() ? task->as_string() : std::string();
+}
+
 fs::path find_adapter_base(const fs::path& folder) { return find_adapter_base(folder, {}); }
 
 fs::path find_adapter_base(const fs::path& folder, const fs::path& base) {

@@ -1,16 +1,18 @@
 // See stop_tokens.h.
 #include "data/stop_tokens.h"
 
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <string>
 
 #include <temper/error.h>
 
+#include "data/atomic_file.h"
+
 namespace temper::data {
 
 namespace {
+
+constexpr std::uintmax_t kLongestConfig = 64'000'000;  // bytes
 
 std::int32_t token_id(const Value& value, const char* file) {
   if (value.is_integer() && value.as_integer() >= 0 && value.as_integer() <= std::numeric_limits<std::int32_t>::max()) return static_cast<std::int32_t>(value.as_integer());
@@ -30,9 +32,9 @@ std::vector<std::int32_t> eos_of(const Value& config, const char* file) {
 
 Value read_generation_config(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "generation_config.json";
-  std::ifstream file(path);
-  if (!file) return {};
-  Value config = parse_json(std::string{std::istreambuf_iterator<char>(file), {}}, path.string());
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return {};
+  Value config = parse_json(read_file(path.string(), kLongestConfig), path.string());
   if (!config.is_table()) throw Error(path.string() + " is " + config.type_name() + ", it must be an object");
   return config;
 }

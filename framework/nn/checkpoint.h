@@ -45,6 +45,7 @@ struct LoadedModel {
   std::vector<std::string> labels;
   std::vector<std::string> new_parameters;  // parameters that the files lack (heads; all, where there are no files) and that were drawn from the seed
   std::vector<std::string> head_of_base = {};  // of a folder of adapters that has no head of its own: the parameters of the base's
+  Value generation_config = {};             // generation_config.json; null where there is none
 };
 
 // Every tensor of the files is read exactly once. Throws one Error that names all missing, left-over and misshapen tensors.
@@ -66,6 +67,8 @@ LoadedModel new_model(const registry::Registry& registry, const std::string& plu
 
 // Writes the config.json alone, with the head's architecture and the labels, into `folder` (made if absent).
 void save_config(const HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder);
+// Writes generation_config.json into `folder` where there is one.
+void save_generation_config(const Value& generation_config, const std::filesystem::path& folder);
 // Writes config.json and model.safetensors into `folder` (made if absent) as transformers does: float32, tied matrices once.
 // Adapters are merged into the model first, with merge_lora's check.
 void save_model(HeadedModel& model, const Value& config, const std::vector<std::string>& labels, const std::filesystem::path& folder);

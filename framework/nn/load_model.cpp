@@ -12,6 +12,7 @@
 #include "data/adapter_folder.h"
 #include "data/model_folder.h"
 #include "data/safetensors.h"
+#include "data/stop_tokens.h"
 #include "nn/adapter_files.h"
 #include "nn/tensor_bytes.h"
 #include "registry/registry.h"
@@ -132,6 +133,8 @@ LoadedModel load_with_adapters(const registry::Registry& registry, const std::fi
   LoadedModel loaded = load_model(registry, data::find_adapter_base(folder, request.base), of_base);
   loaded.head_of_base = load_adapter(loaded.model, folder);
   loaded.config = adapter.config;
+  const Value generation_config = data::read_generation_config(folder);
+  if (!generation_config.is_null()) loaded.generation_config = generation_config;
   std::erase_if(loaded.new_parameters, [&](const std::string& name) { return !loaded.model.parameters().find(name)->is_new; });
   return loaded;
 }
@@ -146,7 +149,8 @@ LoadedModel load_model(const registry::Registry& registry, const std::filesystem
   const HeadSpec head = head_of(*model, request, plugin);
   const std::vector<std::string>& labels = request.labels.empty() ? checkpoint.labels : request.labels;
 
-  LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}};
+  LoadedModel loaded{with_head(std::move(model), head, labels), plugin, checkpoint.config, has_label_layer(head) ? labels : std::vector<std::string>(), {}, {}};
+  loaded.generation_config = data::read_generation_config(folder);
   if (is_config_alone(checkpoint)) {
     draw_all(loaded, request.seed);
     return loaded;

@@ -70,4 +70,9 @@ void save_config(const HeadedModel& model, const Value& config, const std::vecto
   data::write_file_atomically(folder / "config.json", nlohmann::ordered_json::parse(to_json(written)).dump(2) + "\n");
 }
 
+void save_generation_config(const Value& generation_config, const std::filesystem::path& folder) {
+  if (generation_config.is_null()) return;
+  data::write_file_atomically(folder / "generation_config.json", nlohmann::ordered_json::parse(to_json(generation_config)).dump(2) + "\n");
+}
+
 }  // namespace temper::nn

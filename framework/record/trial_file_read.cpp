@@ -133,9 +133,12 @@ TestResults read_test(const Hdf5Group& trial) {
   const std::size_t rows = predictions.id.size();
   predictions.prediction = strings(group, "prediction", rows);
   predictions.reference = strings(group, "reference", rows);
-  predictions.scores = further_columns(group, {"id", "prediction", "reference", "used_ids", "dropped_ids"}, rows);
+  predictions.scores = further_columns(group, {"id", "prediction", "reference", "used_ids", "dropped_ids", "written", "finish", "prompt_tokens", "answer_tokens"}, rows);
   if (group.has("used_ids")) predictions.used_ids = from_json(group, "used_ids", rows);
   if (group.has("dropped_ids")) predictions.dropped_ids = from_json(group, "dropped_ids", rows);
+  if (group.has("written")) {
+    predictions.written = {strings(group, "written", rows), strings(group, "finish", rows), integers(group, "prompt_tokens", rows), integers(group, "answer_tokens", rows)};
+  }
   test.labels = strings_attribute(trial.group("test"), "labels");
   test.statistics = read_statistics(trial.group("test"));
   return test;

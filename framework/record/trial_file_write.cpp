@@ -93,6 +93,11 @@ void write_test(Hdf5Group& trial, const TestResults& test) {
   for (const Column& score : predictions.scores) columns.write(score.name, score.values);
   if (!predictions.used_ids.empty()) columns.write("used_ids", as_json(predictions.used_ids));
   if (!predictions.dropped_ids.empty()) columns.write("dropped_ids", as_json(predictions.dropped_ids));
+  if (predictions.written.text.empty()) return;
+  columns.write("written", predictions.written.text);
+  columns.write("finish", predictions.written.finish);
+  columns.write("prompt_tokens", predictions.written.prompt_tokens);
+  columns.write("answer_tokens", predictions.written.tokens);
 }
 
 void write_statistics(Hdf5Group& trial, const TestResults& test) {

@@ -65,12 +65,19 @@ struct MetricResult {
   double standard_error = kNaN;
 };
 
+// Answers that a language model wrote; a row per test item, or none at all.
+struct WrittenAnswers {
+  std::vector<std::string> text, finish;             // what stands behind the prompt, and why it ended
+  std::vector<std::int64_t> prompt_tokens, tokens;   // lengths of prompt and answer
+};
+
 // A row per test item.
 struct Predictions {
   std::vector<std::string> id, prediction, reference;  // label name, text, or JSON for tags and several references
   std::vector<Column> scores;                          // "score_<metric>"
   // For prompts: the ids of shots and passages in each prompt, and of those that did not fit; empty for other strategies.
   std::vector<std::vector<std::string>> used_ids, dropped_ids;
+  WrittenAnswers written;
 };
 
 // A metric's statistics of each test item, from which intervals and paired tests follow; equal rows are held once.

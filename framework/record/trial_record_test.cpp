@@ -34,6 +34,10 @@ TEST(TrialRecord, ComesBackFromItsFile) {
   EXPECT_EQ(trial.test->metrics.at(0).standard_error, 0.0137);
   EXPECT_EQ(trial.test->predictions.used_ids, example_trial().test->predictions.used_ids);
   EXPECT_EQ(trial.test->predictions.dropped_ids, example_trial().test->predictions.dropped_ids);
+  EXPECT_EQ(trial.test->predictions.written.text, example_trial().test->predictions.written.text);
+  EXPECT_EQ(trial.test->predictions.written.finish, (std::vector<std::string>{"stop_token", "length"}));
+  EXPECT_EQ(trial.test->predictions.written.prompt_tokens, (std::vector<std::int64_t>{12, 40}));
+  EXPECT_EQ(trial.test->predictions.written.tokens, (std::vector<std::int64_t>{1, 64}));
   EXPECT_EQ(trial.test->labels, (std::vector<std::string>{"negative", "positive"}));
   EXPECT_EQ(trial.test->statistics.at(0).rows, (std::vector<double>{1, 1, 0, 1}));
   EXPECT_EQ(trial.test->statistics.at(0).row_of_item, (std::vector<std::int64_t>{0, 1}));

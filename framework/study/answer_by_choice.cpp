@@ -30,7 +30,8 @@ struct EncodedPrompt {
 
 class PromptEncoder {
  public:
-  PromptEncoder(const TrialModel& model, const PromptFormat& format, const Tokenizer& tokenizer) : model_(model), format_(format), tokenizer_(tokenizer) {}
+  PromptEncoder(const TrialModel& model, const PromptFormat& format, const Tokenizer& tokenizer, TooLong too_long)
+      : model_(model), format_(format), tokenizer_(tokenizer), too_long_(too_long) {}
 
   EncodedPrompt encode(const Item& item, const Prompt& prompt) const {
     EncodedPrompt encoded = item.fields.ids(kInputIdsField) ? from_ids(item, prompt) : from_text(item, prompt);
@@ -46,7 +47,7 @@ class PromptEncoder {
       check_vocabulary(item, encoded.labels[i]);
     }
     check_vocabulary(item, encoded.context);
-    cut(encoded);
+    cut(item, encoded);
     return encoded;
   }
 
@@ -85,18 +86,23 @@ class PromptEncoder {
   }
 
   // All labels behind the same context, so that they differ in nothing else.
-  void cut(EncodedPrompt& encoded) const {
+  void cut(const Item& item, EncodedPrompt& encoded) const {
     std::size_t longest = 0;
     for (const auto& label : encoded.labels) longest = std::max(longest, label.size());
     const std::int64_t most = model_.max_length + 1 - static_cast<std::int64_t>(longest);
     if (most < 1) throw Error("the longest label has " + std::to_string(longest) + " tokens, the model reads at most " + std::to_string(model_.max_length));
     encoded.dropped_tokens = std::max<std::int64_t>(0, static_cast<std::int64_t>(encoded.context.size()) - most);
+    if (encoded.dropped_tokens > 0 && too_long_ == TooLong::kError) {
+      throw Error("item \"" + item.id + "\" is a prompt of " + std::to_string(encoded.context.size()) + " tokens, the model reads at most " + std::to_string(most) + " before the longest label",
+                  "shorten it, or let it lose its first tokens: too_long = \"cut\", or --truncate left");
+    }
     encoded.context.erase(encoded.context.begin(), encoded.context.begin() + static_cast<std::ptrdiff_t>(encoded.dropped_tokens));
   }
 
   const TrialModel& model_;
   const PromptFormat& format_;
   const Tokenizer& tokenizer_;
+  TooLong too_long_;
 };
 
 double length_of(ChoiceNormalization normalization, std::int64_t tokens, const std::string& spelling) {
@@ -146,7 +152,7 @@ void answer(TrialModel& model, const TaskInfo& task, const PromptFormat& format,
 Choices answer_by_choice(TrialModel& model, const TaskInfo& task, const PromptFormat& format, const Tokenizer* tokenizer, std::span<const Item> items,
                          std::span<const Prompt> prompts, const ChoiceOptions& options) {
   if (!tokenizer) throw Error("the model has no tokenizer, so labels cannot be spelled", "set model.tokenizer");
-  const PromptEncoder encoder(model, format, *tokenizer);
+  const PromptEncoder encoder(model, format, *tokenizer, options.too_long);
   Choices choices;
   for (std::size_t first = 0; first < items.size(); first += kItemsAtOnce) {
     const std::size_t count = std::min(kItemsAtOnce, items.size() - first);

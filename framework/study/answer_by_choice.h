@@ -14,6 +14,7 @@ namespace temper::study {
 
 struct ChoiceOptions {
   ChoiceNormalization normalization = ChoiceNormalization::kNone;
+  TooLong too_long = TooLong::kCut;
   bool share_prefixes = true;  // false: every prompt with every label by itself
   std::int64_t batch_size = 64;
   bool bf16 = false;

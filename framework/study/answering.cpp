@@ -46,8 +46,81 @@ std::vector<Prompt> Answering::with_bases(std::span<const Item> items, std::span
   return all;
 }
 
+AnswerBy Answering::answers_by(AnswerBy asked) const {
+  const Task task = setup_.task.task;
+  if (asked == AnswerBy::kAuto) {
+    if (task == Task::kGeneration) return AnswerBy::kGeneration;
+    return setup_.source.head_is_trained() || task != Task::kClassification ? AnswerBy::kHead : AnswerBy::kChoice;
+  }
+  const std::string name(to_string(task));
+  if (asked == AnswerBy::kHead && task == Task::kGeneration) throw Error("no head answers the task " + name, "answer by generation");
+  if (asked == AnswerBy::kChoice && task != Task::kClassification) throw Error("a choice needs labels to choose among, the task " + name + " has none", "answer by generation");
+  if (asked == AnswerBy::kGeneration && task != Task::kClassification && task != Task::kGeneration) throw Error("a text is no answer of the task " + name);
+  return asked;
+}
+
+void Answering::tell_answered(std::size_t items) const {
+  if (setup_.answered) setup_.answered(static_cast<std::int64_t>(items));
+}
+
+void Answering::count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens) {
+  truncation_.items += items;
+  truncation_.dropped_tokens += dropped_tokens;
+  if (items == 0 || !setup_.warn) return;
+  setup_.warn(std::to_string(items) + " items were too long for the model's " + std::to_string(model.max_length) + " tokens even without anything before them, and lost their first " +
+              std::to_string(dropped_tokens) + " tokens");
+}
+
+std::vector<Prediction> Answering::by_choice(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
+  TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
+  const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
+  Choices choices = answer_by_choice(model, setup_.task, format_, tokenizer.get(), items, prompts,
+                                     {.normalization = options.normalization, .too_long = setup_.too_long.value_or(options.too_long), .share_prefixes = options.share_prefixes, .bf16 = setup_.bf16, .device = setup_.device});
+  count_truncation(model, choices.truncated_items, choices.dropped_tokens);
+  tell_answered(items.size());
+  return std::move(choices.predictions);
+}
+
+std::vector<Prediction> Answering::by_generation(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
+  TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
+  const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
+  Written written = answer_by_generation(model, setup_.task, format_, tokenizer.get(), items, prompts,
+                                         {.generation = options.generation, .too_long = setup_.too_long.value_or(options.too_long), .seed = setup_.seed, .rows = setup_.generated_rows, .keep_blanks = setup_.keep_blanks, .write = writes_,
+                                          .bf16 = setup_.bf16, .plain = !options.share_prefixes, .device = setup_.device, .answered = setup_.answered});
+  count_truncation(model, written.truncated_items, written.dropped_tokens);
+  asked_ = options;
+  for (std::size_t i = 0; setup_.keep_prompts && i < items.size(); ++i) prompts_.insert_or_assign(items[i].id, std::move(written.prompts[i]));
+  return std::move(written.predictions);
+}
+
+void Answering::score_references(std::span<const Targets> targets, std::span<Prediction> predictions) {
+  std::vector<ReadPrompt> prompts;
+  std::vector<Targets> references;
+  std::vector<Prediction> scored;
+  std::vector<std::size_t> of_prediction;
+  for (std::size_t i = 0; i < predictions.size() && i < targets.size(); ++i) {
+    const auto found = prompts_.find(predictions[i].id);
+    if (found == prompts_.end()) continue;
+    prompts.push_back(std::move(found->second));
+    references.push_back(targets[i]);
+    scored.emplace_back().id = predictions[i].id;
+    of_prediction.push_back(i);
+  }
+  prompts_.clear();
+  if (prompts.empty()) return;
+  TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
+  const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
+  if (!tokenizer) return;
+  study::score_references(model, format_, *tokenizer, prompts, references, {.bf16 = setup_.bf16, .plain = !asked_.share_prefixes, .device = setup_.device}, scored);
+  for (std::size_t i = 0; i < scored.size(); ++i) {
+    predictions[of_prediction[i]].nll = scored[i].nll;
+    predictions[of_prediction[i]].nll_tokens = scored[i].nll_tokens;
+  }
+}
+
 std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
   const std::vector<Prompt> all = with_bases(items, prompts);
+<<<<<<< HEAD
   const bool has_choices = !setup_.task.labels.empty() && setup_.task.task == Task::kClassification;
   const bool by_head = options.by == AnswerBy::kHead || (options.by == AnswerBy::kAuto && (setup_.source.head_is_trained() || !has_choices));
   if (!by_head) {
@@ -61,6 +134,11 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
     }
     return std::move(choices.predictions);
   }
+=======
+  const AnswerBy by = answers_by(options.by);
+  if (by == AnswerBy::kGeneration) return by_generation(items, all, options);
+  if (by == AnswerBy::kChoice) return by_choice(items, all, options);
+>>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
   TrialModel& model = setup_.source.model(nn::head_kind(setup_.task.task));
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   const inference::ClassifyOptions classify{.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device, .frozen = setup_.source.frozen_states()};

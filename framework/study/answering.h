@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 
 #include <temper/strategy.h>
 
+#include "study/answer_by_generation.h"
 #include "study/trial_inputs.h"
 #include "study/trial_model.h"
 
@@ -43,10 +45,21 @@ struct AnsweringSetup {
   bool bf16 = false;
   at::Device device = at::kCPU;
   int threads = 1;
-  std::string strategy = {};   // its name, for what it does wrong
-  bool reads_prompt = true;    // whether it said so
+  std::uint64_t seed = 0;                           // of what is drawn for an answer
+  std::optional<std::int64_t> generated_rows = {};  // texts that are continued at a time
+  std::string strategy = {};                        // its name, for what it does wrong
+  bool reads_prompt = true;                         // whether it said so
   std::function<void(const std::string&)> warn = {};  // told what a user should know of the answers; may be empty
   std::vector<Strategy*> bases = {};  // of the trials that this one goes on from, the first one first; their blocks stand before its own
+  std::function<void(std::int64_t)> answered = {};  // told how many further items have their answer; may be empty
+  bool keep_prompts = false;                        // for score_references
+  bool keep_blanks = false;                         // at a prompt's end: the model does not write them itself
+  std::optional<TooLong> too_long = {};             // instead of what a strategy says
+};
+
+// Items that were too long for the model even with nothing before them.
+struct Truncation {
+  std::int64_t items = 0, dropped_tokens = 0;
 };
 
 class Answering final : public PredictContext {
@@ -60,12 +73,28 @@ class Answering final : public PredictContext {
   std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override;
   std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override;
 
+  // Of all answers so far.
+  const Truncation& truncation() const { return truncation_; }
+  // Adds the likelihoods of references to predictions that were written; leaves others as they are. For the answers since the last call.
+  void score_references(std::span<const Targets> targets, std::span<Prediction> predictions);
+  // While false, nothing is written: answers by generation are empty, and their references' likelihoods are all that is wanted.
+  void write_answers(bool write) { writes_ = write; }
+
  private:
+  AnswerBy answers_by(AnswerBy asked) const;
   std::vector<Prompt> with_bases(std::span<const Item> items, std::span<const Prompt> prompts);
+  std::vector<Prediction> by_choice(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options);
+  std::vector<Prediction> by_generation(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options);
+  void count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens);
+  void tell_answered(std::size_t items) const;
 
   AnsweringSetup setup_;
   PromptFormat format_;
   bool bases_ask_ = false;  // the strategies of trials that this one goes on from: they said what they read there
+  Truncation truncation_;
+  bool writes_ = true;
+  std::map<std::string, ReadPrompt> prompts_;  // by the item's id
+  AnswerOptions asked_;                        // with them
 };
 
 }  // namespace temper::study

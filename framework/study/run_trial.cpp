@@ -64,6 +64,7 @@ SplitItems read_items(const Split* split) {
   return all;
 }
 
+<<<<<<< HEAD
 // Whether a question may have no answer is what the train split says.
 bool has_no_answer(const Split& train, Task task) {
   for (std::size_t row = 0; task == Task::kQuestionAnswering && row < train.size(); ++row) {
@@ -79,7 +80,15 @@ std::vector<Prediction> predict(Strategy& strategy, const Trial& trial, TrialCon
   std::vector<Prediction> predictions = strategy.predict(context, items);
   if (predictions.size() != items.size()) {
     throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(items.size()) + " items");
+=======
+// The references are shown to the framework alone, and only after the strategy has answered.
+std::vector<Prediction> predict(Strategy& strategy, const Trial& trial, TrialContext& context, const SplitItems& split) {
+  std::vector<Prediction> predictions = strategy.predict(context, split.items);
+  if (predictions.size() != split.items.size()) {
+    throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(split.items.size()) + " items");
+>>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
   }
+  context.answering().score_references(split.targets, predictions);
   return predictions;
 }
 
@@ -88,6 +97,19 @@ std::string reference_text(const Targets& targets) {
   Value::Array all;
   for (const Target& target : targets) all.emplace_back(to_string(target));
   return to_json(Value(std::move(all)));
+}
+
+// Empty unless the model wrote every answer.
+record::WrittenAnswers written_answers(const std::vector<Prediction>& predictions) {
+  record::WrittenAnswers written;
+  for (const Prediction& prediction : predictions) {
+    if (!prediction.generated) return {};
+    written.text.push_back(prediction.generated->text);
+    written.finish.push_back(prediction.generated->finish);
+    written.prompt_tokens.push_back(prediction.generated->prompt_tokens);
+    written.tokens.push_back(static_cast<std::int64_t>(prediction.generated->tokens.size()));
+  }
+  return written;
 }
 
 record::TestResults test_results(const SplitItems& test, const std::vector<Prediction>& predictions, const evaluation::Scores& scores) {
@@ -105,6 +127,7 @@ record::TestResults test_results(const SplitItems& test, const std::vector<Predi
   }
   if (!used) results.predictions.used_ids.clear();
   if (!dropped) results.predictions.dropped_ids.clear();
+  results.predictions.written = written_answers(predictions);
   for (const auto& column : scores.items) results.predictions.scores.push_back({column.name, column.values});
   return results;
 }
@@ -167,7 +190,10 @@ double objective_of_answers(const Trial& trial, Strategy& strategy, TrialContext
   const Value* objective = trial.options.find("objective");
   if (!objective || !splits.validation) return record::kNaN;
   const SplitItems validation = read_items(splits.validation.get());
-  return predicted_objective(objective->as_string(), context.task(), metrics, predict(strategy, trial, context, validation.items), validation.targets);
+  context.answering().write_answers(objective->as_string() != "validation_loss");
+  const std::vector<Prediction> predictions = predict(strategy, trial, context, validation);
+  context.answering().write_answers(true);
+  return predicted_objective(objective->as_string(), context.task(), metrics, predictions, validation.targets);
 }
 
 // The objective of the weights that were tested.
@@ -220,6 +246,7 @@ void save_checkpoint(const TrialRun& run, const ModelPlace& place, const Strateg
       nn::save_config(model->loaded.model, config, labels, part / kModelFolder);
       nn::save_adapter(model->loaded.model, base.string(), part / kModelFolder);
     }
+    nn::save_generation_config(model->loaded.generation_config, part / kModelFolder);
     copy_tokenizer(model->tokenizer, part / kModelFolder);
   }
   strategy.save(part / kStrategyFolder);
@@ -275,7 +302,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   const SplitItems test = read_items(splits->test.get());
   log.append(record::Note{"predicting " + std::to_string(test.items.size()) + " test items"});
   const Stopwatch predicting;
-  const std::vector<Prediction> predictions = predict(*strategy, trial, context, test.items);
+  const std::vector<Prediction> predictions = predict(*strategy, trial, context, test);
   const double predict_seconds = predicting.seconds();
   const evaluation::Scores scores = evaluation::score_predictions(metrics, predictions, test.targets);
   record.test = test_results(test, predictions, scores);

@@ -63,6 +63,9 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
     return answering_->answer(items, prompts, options);
   }
 
+  // For what the framework alone may ask: it knows the references.
+  Answering& answering() { return *answering_; }
+
   // After adapt: what each phase of training ended with, in order.
   struct PhaseResult {
     std::string name;

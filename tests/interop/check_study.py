@@ -62,6 +62,7 @@ predictions = trial["test/predictions"]
 assert list(predictions["prediction"].asstr()) == ["positive", "négatif 👎"]
 assert list(predictions["score_accuracy"]) == [1, 0]
 assert list(predictions["used_ids"].asstr()) == ['["train:4", "train:9"]', "[]"]
+assert list(predictions["written"].asstr()) == [" positive", " négatif 👎"] and list(predictions["answer_tokens"]) == [1, 64]
 
 diagnosis = trial["diagnosis"].attrs
 assert diagnosis["verdict"] == "good" and diagnosis["best_step"] == 3 and diagnosis["gap"] == 0.125 and diagnosis["reason"]

@@ -47,6 +47,7 @@ inline record::TrialRecord example_trial(double learning_rate = 5e-5, double obj
   trial.test->predictions.scores = {{"score_accuracy", {1, 0}}};
   trial.test->predictions.used_ids = {{"train:4", "train:9"}, {}};
   trial.test->predictions.dropped_ids = {{}, {"train:4"}};
+  trial.test->predictions.written = {{" positive", " négatif 👎"}, {"stop_token", "length"}, {12, 40}, {1, 64}};
   trial.test->labels = {"negative", "positive"};
   trial.test->statistics = {{"accuracy", 2, {1, 1, 0, 1}, {0, 1}, true, {}}, {"chrf", 2, {1, 1, 0, 1}, {0, 1}, false, {{"chrf", "nrefs:1"}, {"chrf++", "nrefs:2"}}}};
   trial.diagnosis = record::DiagnosisRecord{"good", "validation loss fell to 0.625 and stays within two standard errors", 3, 0.125};

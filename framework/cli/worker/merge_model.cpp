@@ -21,6 +21,7 @@ int merge_model(const std::vector<std::string>& arguments) {
   nn::LoadedModel loaded = nn::load_model(registry::installed(), model,
                                           {.head = head, .labels = saved.head_is_trained ? study::head_labels(saved.task) : std::vector<std::string>(), .seed = 0, .or_masked = true});
   nn::save_model(loaded.model, loaded.config, loaded.labels, output);
+  nn::save_generation_config(loaded.generation_config, output);
   return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/command_line.h"
 #include "cli/input_lines.h"
+#include "cli/progress.h"
 #include "cli/worker/worker_verb.h"
 #include "data/adapter_folder.h"
 #include "data/encode_pair.h"
@@ -88,9 +89,10 @@ class PairReader {
 int score_lines(const std::vector<std::string>& arguments) {
   std::string model_name, base_name, input_path, truncate, dtype = "float32";
   std::optional<std::int64_t> batch_size, threads;
+  bool quiet = false;
   CommandLine line("score", "");
   line.option("model", model_name, "FOLDER", "").option("base", base_name, "FOLDER", "").option("input", input_path, "FILE", "").option("truncate", truncate, "left", "")
-      .option("dtype", dtype, "TYPE", "").option("batch-size", batch_size, "N", "").option("threads", threads, "N", "");
+      .option("dtype", dtype, "TYPE", "").option("batch-size", batch_size, "N", "").option("threads", threads, "N", "").flag("quiet", quiet, "");
   if (!line.parse(arguments)) return 0;
   at::set_num_threads(static_cast<int>(threads.value_or(std::max(1u, std::thread::hardware_concurrency()))));
 
@@ -110,7 +112,9 @@ int score_lines(const std::vector<std::string>& arguments) {
   const inference::ScoreOptions options{.batch_size = batch_size.value_or(64), .truncate_left = truncate == "left", .bf16 = dtype == "bf16"};
 
   InputLines input(input_path);
-  std::int64_t number = 0;
+  Progress progress(quiet ? std::nullopt : input.count(), quiet);
+  inference::ScoreWork work;
+  std::int64_t number = 0, done = 0;
   bool more = true;
   while (more) {
     std::vector<inference::ScoreRequest> requests;
@@ -129,11 +133,16 @@ int score_lines(const std::vector<std::string>& arguments) {
         throw Error({{{input.name(), static_cast<int>(number), 0}, error.problems().front().what, error.problems().front().remedy}});
       }
     }
-    for (const inference::ScoreResult& result : inference::score(loaded.model, requests, options)) {
+    const std::vector<inference::ScoreResult> results = inference::score(loaded.model, requests, options, &work);
+    done += static_cast<std::int64_t>(results.size());
+    progress.set(done);
+    progress.clear();
+    for (const inference::ScoreResult& result : results) {
       std::cout << to_json(Value(Value::Table{{"logprob", Value(result.logprob)}, {"tokens", Value(result.tokens)}, {"is_greedy", Value(result.is_greedy)}})) << '\n';
     }
     std::cout.flush();
   }
+  if (work.truncated > 0) std::cerr << work.truncated << " of " << done << " pairs were too long for the model and kept their last " << shape.max_positions + 1 << " tokens\n";
   return 0;
 }
 

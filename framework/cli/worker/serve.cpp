@@ -132,6 +132,7 @@ class Server {
       study::find_device(trial.options.find("device")->as_string());
       const TaskInfo info{task, study::task_labels(trial.table("model"), splits->labels)};
       const study::TrialModel model = study::open_trial_model(registry_, trial, study::own_model_place(trial), info, at::kCPU, nn::head_kind(task));
+      if (task == Task::kGeneration && !trial.reads("training")) return Value(Value::Table{{"problems", Value(Value::Array())}});  // prompts are read as they come
       // Whether tokenizer and model fit shows when the items are tokenized; the first trial finds them ready.
       const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
       study::encode_split(inputs_, trial, info, model, *splits->train, "train", data::EncodeFor::kTraining, threads);

@@ -1,5 +1,5 @@
 // Few-shot prompting (Brown et al. 2020): the model is not trained; it reads some solved examples of the train split, then the item, and
-// answers with the label whose spelling is likeliest.
+// answers with the label whose spelling is likeliest, or with the text that it writes next.
 //
 // Which examples: drawn at random, drawn so that labels take turns, or those nearest to the item (Liu et al. 2022, "What makes good
 // in-context examples for GPT-3?"). Their order matters much (Lu et al. 2022, "Fantastically ordered prompts"), so it can be an axis.
@@ -25,7 +25,10 @@ struct Options {
   std::vector<std::string> examples;
   temper::PluginChoice retriever{"bm25", Value::Table()};
   std::string separator = "\n\n";
+  temper::AnswerBy answer = temper::AnswerBy::kAuto;
   temper::ChoiceNormalization normalization = temper::ChoiceNormalization::kNone;
+  temper::GenerationOptions generation;
+  temper::TooLong too_long = temper::TooLong::kCut;
   bool share_prefixes = true;
 
   void visit(temper::OptionVisitor& v) {
@@ -36,8 +39,12 @@ struct Options {
     v.option("examples", examples, "Ids of train rows to take instead of a selection: the first `shots` of them, in this order.");
     v.plugin("retriever", retriever, "retriever", "What finds the nearest rows, with selection = \"nearest\": by the rendered text of both.");
     v.option("separator", separator, "What stands between an example and what follows it.");
-    v.option("normalization", normalization, "What a label's log-probability is divided by: nothing, its number of tokens, or the bytes of its spelling.");
-    v.option("share_prefixes", share_prefixes, "Compute what prompts have in common once; false computes each prompt with each label by itself, for comparison.")
+    v.option("answer", answer, "What answers: a choice among the labels, or the text that the model writes (generation); auto is generation where the task asks for a text, else choice.")
+        .one_of({"auto", "choice", "generation"});
+    v.option("normalization", normalization, "By choice: what a label's log-probability is divided by: nothing, its number of tokens, or the bytes of its spelling.");
+    v.table("generation", generation, "By generation: how the answer is written. Unless stop_strings are given, it ends before the separator that would begin the next example.");
+    v.option("too_long", too_long, "What becomes of an item that does not fit into the model's context even without examples: it loses its first tokens, or is an error.");
+    v.option("share_prefixes", share_prefixes, "Compute what prompts have in common once; false computes each prompt with each label, and for each token that is written, by itself, for comparison.")
         .not_part_of_identity();
   }
 };
@@ -46,7 +53,7 @@ struct Options {
 struct Shot {
   std::string id;
   std::string input;   // the item as [prompt] renders it
-  std::string answer;  // its label as it is spelled there
+  std::string answer;  // its label as it is spelled there, or its text
 };
 
 class FewShot final : public temper::Strategy {
@@ -59,21 +66,36 @@ class FewShot final : public temper::Strategy {
   }
 
   temper::Needs needs() const override {
-    temper::Needs needs{.model = true, .training = false, .prompt = true, .seed = draws() || permutes()};
+    temper::Needs needs{.model = true, .training = false, .prompt = true, .seed = draws() || permutes() || samples()};
     if (options_.shots == 0) needs.unread = {"selection", "order", "examples", "retriever", "separator"};
     else if (!options_.examples.empty()) needs.unread = {"selection", "retriever"};
     else if (options_.selection != "nearest") needs.unread = {"retriever"};
     if (options_.shots == 1) needs.unread.push_back("order");
+    if (options_.answer == temper::AnswerBy::kChoice) needs.unread.push_back("generation");
+    if (options_.answer == temper::AnswerBy::kGeneration) needs.unread.push_back("normalization");
     return needs;
   }
 
   std::string cannot(temper::Task task) const override {
     if (task == temper::Task::kClassification) return {};
-    return "it chooses among labels only so far";
+    if (task != temper::Task::kGeneration) return "it answers with a label or a text";
+    if (options_.answer == temper::AnswerBy::kChoice) return "a choice needs labels to choose among";
+    return options_.shots > 0 && options_.examples.empty() && options_.selection == "balanced" ? "selection = \"balanced\" needs labels that take turns" : "";
   }
 
   temper::AnswerOptions answer_options() const override {
-    return {.by = temper::AnswerBy::kChoice, .normalization = options_.normalization, .share_prefixes = options_.share_prefixes};
+    temper::AnswerOptions answer{.by = options_.answer, .normalization = options_.normalization, .share_prefixes = options_.share_prefixes, .generation = options_.generation, .too_long = options_.too_long};
+    const bool has_separator = options_.shots > 0 && !options_.separator.empty();
+    if (!answer.generation.stop_strings && has_separator) answer.generation.stop_strings = std::vector<std::string>{options_.separator};
+    return answer;
+  }
+
+  // Never by a head: the examples show how to go on.
+  std::vector<temper::Prediction> predict(temper::PredictContext& context, std::span<const temper::Item> items) override {
+    temper::AnswerOptions answer = answer_options();
+    const bool has_labels = context.task().task == temper::Task::kClassification;
+    if (answer.by == temper::AnswerBy::kAuto) answer.by = has_labels ? temper::AnswerBy::kChoice : temper::AnswerBy::kGeneration;
+    return context.answer(items, prepare(context, items), answer);
   }
 
   void adapt(temper::AdaptContext& context) override {
@@ -85,7 +107,7 @@ class FewShot final : public temper::Strategy {
     for (const std::size_t row : rows(train, context.task().labels)) {
       const temper::Item item = train.item(row);
       const temper::Targets targets = train.targets(row);
-      if (targets.empty()) throw temper::Error("train item \"" + item.id + "\" has no label, it cannot be an example");
+      if (targets.empty()) throw temper::Error("train item \"" + item.id + "\" has no reference, it cannot be an example");
       shots_.push_back({item.id, context.format().input(item), context.format().answer(targets.front())});
     }
     if (!is_nearest()) permute(shots_);
@@ -130,6 +152,7 @@ class FewShot final : public temper::Strategy {
 
   bool is_nearest() const { return options_.examples.empty() && options_.selection == "nearest"; }
   bool draws() const { return options_.shots > 0 && options_.examples.empty() && options_.selection != "nearest"; }
+  bool samples() const { return options_.generation.do_sample && options_.answer != temper::AnswerBy::kChoice; }
   bool permutes() const { return options_.shots > 1 && options_.order > 0; }
 
   // The train rows that are examples, or, where each item has its own, may become one.
@@ -225,4 +248,4 @@ class FewShot final : public temper::Strategy {
 
 }  // namespace
 
-TEMPER_PLUGIN(Strategy, FewShot, Options, "few_shot", "Solved examples before each item, and the likeliest label behind it: no training.")
+TEMPER_PLUGIN(Strategy, FewShot, Options, "few_shot", "Solved examples before each item, and the likeliest label or the written text behind it: no training.")

@@ -106,6 +106,29 @@ TEST(FewShot, NeedsASeedOnlyWhereItDraws) {
   EXPECT_FALSE(few_shot({})->needs().training);
 }
 
+TEST(FewShot, WritesTextsAndChoosesLabelsUnlessToldOtherwise) {
+  EXPECT_EQ(few_shot({})->cannot(Task::kGeneration), "");
+  EXPECT_EQ(few_shot({{"answer", Value("generation")}})->cannot(Task::kClassification), "");
+  EXPECT_NE(few_shot({{"answer", Value("choice")}})->cannot(Task::kGeneration), "");
+  EXPECT_NE(few_shot({{"selection", Value("balanced")}})->cannot(Task::kGeneration), "");
+  EXPECT_NE(few_shot({})->cannot(Task::kTokenClassification), "");
+  EXPECT_THROW(few_shot({{"answer", Value("head")}}), Error);
+}
+
+TEST(FewShot, EndsWhatIsWrittenBeforeTheNextExample) {
+  const auto stops = [](Value::Table table) { return few_shot(std::move(table))->answer_options().generation.stop_strings; };
+  EXPECT_EQ(stops({{"separator", Value("\n--\n")}}), (std::vector<std::string>{"\n--\n"}));
+  EXPECT_FALSE(stops({{"shots", Value(0)}}));
+  EXPECT_FALSE(stops({{"separator", Value("")}}));
+  EXPECT_EQ(stops({{"generation", options({{"stop_strings", Value(Value::Array{Value(".")})}})}}), (std::vector<std::string>{"."}));
+}
+
+TEST(FewShot, NeedsASeedWhereItsAnswersAreDrawn) {
+  const Value draws = options({{"do_sample", Value(true)}});
+  EXPECT_TRUE(few_shot({{"shots", Value(0)}, {"generation", draws}})->needs().seed);
+  EXPECT_FALSE(few_shot({{"shots", Value(0)}, {"generation", draws}, {"answer", Value("choice")}})->needs().seed);
+}
+
 TEST(FewShot, TellsWhatIsWrongWithItsExamples) {
   EXPECT_NE(testing::message_of([] { few_shot({{"shots", Value(2)}, {"examples", Value(Value::Array{Value("train-3")})}}); }).find("examples names 1 rows"), std::string::npos);
   EXPECT_NE(testing::message_of([] { shown({{"shots", Value(1)}, {"examples", Value(Value::Array{Value("test-0")})}}); }).find("\"test-0\", which is no row of the train split"),

@@ -1,7 +1,7 @@
 // Retrieval-augmented answers: the passages that a retriever finds for an item stand before it in the prompt.
 //
-// Nothing is trained. Lewis et al. 2020 generate from retrieved passages; here they are read by whatever answers: a head, or a language
-// model by choice.
+// Nothing is trained. Lewis et al. 2020 generate from retrieved passages; here they are read by whatever answers: a language model that
+// writes or chooses, or a head.
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +25,8 @@ struct Options {
   std::optional<std::string> query;
   temper::AnswerBy answer = temper::AnswerBy::kAuto;
   temper::ChoiceNormalization normalization = temper::ChoiceNormalization::kNone;
+  temper::GenerationOptions generation;
+  temper::TooLong too_long = temper::TooLong::kCut;
 
   void visit(temper::OptionVisitor& v) {
     v.option("corpus", corpus, "The passages: JSON lines {\"id\", \"text\"}. Read once, when the trial adapts.").required();
@@ -33,8 +35,10 @@ struct Options {
     v.option("passage", passage, "How a passage is spelled: {text} and {id}, with what parts it from what follows.");
     v.option("heading", heading, "What stands before the first passage, where there is one.");
     v.option("query", query, "What is searched for: a template of the item's fields. By default the item's text, or where it has none the item as [prompt] renders it.");
-    v.option("answer", answer, "What answers: the task's head, a language model by choice among the labels, or (auto) the head where one was trained.");
+    v.option("answer", answer, "What answers: the task's head, a language model by choice among the labels or by generation; auto is generation where the task asks for a text, else the head where one was trained, else choice.");
     v.option("normalization", normalization, "By what a label's log-probability is divided when answering by choice.");
+    v.table("generation", generation, "By generation: how the answer is written.");
+    v.option("too_long", too_long, "By choice or generation: what becomes of an item that does not fit into the model's context even without passages: it loses its first tokens, or is an error.");
   }
 };
 
@@ -52,11 +56,18 @@ class Rag final : public temper::Strategy {
     if (options_.query) query_.emplace(*options_.query);
   }
 
-  temper::Needs needs() const override { return {.model = true, .training = false, .prompt = true, .seed = false}; }
+  temper::Needs needs() const override {
+    const bool may_write = options_.answer == temper::AnswerBy::kAuto || options_.answer == temper::AnswerBy::kGeneration;
+    temper::Needs needs{.model = true, .training = false, .prompt = true, .seed = may_write && options_.generation.do_sample};
+    if (!may_write) needs.unread.push_back("generation");
+    return needs;
+  }
 
   std::string cannot(temper::Task task) const override {
     if (task == temper::Task::kClassification) return {};
-    return "a head or a choice among labels answers, so it needs labels";
+    if (task != temper::Task::kGeneration) return "it answers with a label or a text";
+    const bool may_write = options_.answer == temper::AnswerBy::kAuto || options_.answer == temper::AnswerBy::kGeneration;
+    return may_write ? "" : "a head or a choice among labels answers, so it needs labels";
   }
 
   void adapt(temper::AdaptContext& context) override {
@@ -74,7 +85,7 @@ class Rag final : public temper::Strategy {
     return prompts;
   }
 
-  temper::AnswerOptions answer_options() const override { return {.by = options_.answer, .normalization = options_.normalization}; }
+  temper::AnswerOptions answer_options() const override { return {.by = options_.answer, .normalization = options_.normalization, .generation = options_.generation, .too_long = options_.too_long}; }
 
   void save(const fs::path& folder) const override {
     temper::write_passages(folder / "passages.jsonl", passages_);

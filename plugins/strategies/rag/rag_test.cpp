@@ -65,6 +65,16 @@ TEST_F(RagPrompt, HasNoBlocksWhereNothingIsFound) {
 TEST_F(RagPrompt, SearchesForWhatTheTemplateSays) {
   EXPECT_EQ(prompts({{"query", Value("{topic}")}}, "fell")[0].blocks.at(0).id, "both");
 }
+TEST_F(RagPrompt, WritesWhereTheTaskAsksForATextAndReadsASeedWhereItDraws) {
+  const auto generation = [](Value::Table table) { return Value(std::move(table)); };
+  EXPECT_EQ(make()->cannot(Task::kGeneration), "");
+  EXPECT_NE(make({{"answer", Value("head")}})->cannot(Task::kGeneration), "");
+  EXPECT_NE(make()->cannot(Task::kRegression), "");
+  EXPECT_FALSE(make({{"generation", generation({{"max_new_tokens", Value(3)}})}})->needs().seed);
+  EXPECT_TRUE(make({{"generation", generation({{"do_sample", Value(true)}})}})->needs().seed);
+  EXPECT_FALSE(make({{"answer", Value("choice")}, {"generation", generation({{"do_sample", Value(true)}})}})->needs().seed);
+  EXPECT_EQ(make({{"generation", generation({{"max_new_tokens", Value(3)}})}})->answer_options().generation.max_new_tokens, 3);
+}
 TEST_F(RagPrompt, TellsWhatIsWrong) {
   EXPECT_THAT(testing::message_of([&] { make({{"passage", Value("{title}")}}); }), HasSubstr("passage names {title}, a passage has {text} and {id}"));
   EXPECT_THAT(testing::message_of([&] { prompts({{"query", Value("{title}")}}, "x"); }), HasSubstr("title"));
