@@ -27,6 +27,7 @@ std::filesystem::path find_checkpoint(const std::string& study, std::optional<st
     throw Error("trial " + std::to_string(*trial) + " (" + chosen->status + ") has no checkpoint: " + checkpoint.string(),
                 "of each strategy only the best trial's is kept; run that trial alone to get its model");
   }
+  study::check_checkpoint(checkpoint);
   return checkpoint;
 }
 

@@ -36,6 +36,7 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   const launch::InputSummary inputs = launch::summarize_inputs(study, registry);
   const std::filesystem::path folder = std::filesystem::path(results) / study.experiment.name;
   study::Ledger ledger = study::Ledger::read(folder);
+  if (!ledger.note().empty()) std::cerr << ledger.note() << '\n';
   ledger.plan(study.trials);
   std::cout << study::describe_plan(study, study::plan_jobs(study.trials, worker_count.value_or(1)), inputs.facts, [&](const study::Trial& trial) {
     study::TrialOutlook outlook;

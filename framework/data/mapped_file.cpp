@@ -44,7 +44,7 @@ std::string read_to_end(int file, const std::filesystem::path& path) {
 
 }  // namespace
 
-MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
+MappedFile::MappedFile(const std::filesystem::path& path, Access access) : path_(path) {
   Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.value < 0) fail(path, "cannot be opened");
   struct stat status {};
@@ -53,7 +53,9 @@ MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
   if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) throw Error({{{path.string()}, "is a device, expected a file", {}}});  // some never end
   const auto size = static_cast<std::size_t>(status.st_size);
   if (S_ISREG(status.st_mode) && size >= kMapFromBytes) {
-    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
+    is_private_ = access == Access::kPrivateWrites;
+    // Pages are copied when they are written to, so memory is reserved for none of them.
+    void* mapped = ::mmap(nullptr, size, is_private_ ? PROT_READ | PROT_WRITE : PROT_READ, MAP_PRIVATE | MAP_NORESERVE, file.value, 0);
     if (mapped == MAP_FAILED) fail(path, "cannot be mapped");
     data_ = std::shared_ptr<const char>(static_cast<const char*>(mapped),
                                         [size](const char* p) { ::munmap(const_cast<char*>(p), size); });

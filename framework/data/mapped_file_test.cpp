@@ -23,6 +23,17 @@ TEST(MappedFile, GivesTheBytesOfSmallAndLargeFiles) {
   }
 }
 
+TEST(MappedFile, KeepsPrivateWritesToItself) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.write("file", std::string(std::size_t{17} << 20, 'x'));
+  EXPECT_EQ(MappedFile(path).private_bytes(), nullptr);
+  EXPECT_EQ(MappedFile(folder.write("small", "bytes"), MappedFile::Access::kPrivateWrites).private_bytes(), nullptr);
+  const std::shared_ptr<char> bytes = MappedFile(path, MappedFile::Access::kPrivateWrites).private_bytes();  // outlives the file's object
+  bytes.get()[5] = 'y';
+  EXPECT_EQ(bytes.get()[5], 'y');
+  EXPECT_EQ(MappedFile(path).bytes()[5], 'x');
+}
+
 TEST(MappedFile, CopiesOutliveTheOriginal) {
   const TemporaryFolder folder;
   auto original = std::make_unique<MappedFile>(folder.write("file", "bytes"));

@@ -165,7 +165,7 @@ std::int64_t Tensor::elements() const {
 }
 
 struct SafetensorsFile::State {
-  explicit State(const std::filesystem::path& path) : file(path) {}
+  explicit State(const std::filesystem::path& path) : file(path, MappedFile::Access::kPrivateWrites) {}
   MappedFile file;
   std::vector<Tensor> tensors;
   std::map<std::string, std::string> metadata;
@@ -184,6 +184,12 @@ SafetensorsFile::~SafetensorsFile() = default;
 const std::filesystem::path& SafetensorsFile::path() const { return state_->file.path(); }
 const std::vector<Tensor>& SafetensorsFile::tensors() const { return state_->tensors; }
 const std::map<std::string, std::string>& SafetensorsFile::metadata() const { return state_->metadata; }
+
+std::shared_ptr<std::byte> SafetensorsFile::private_bytes(const Tensor& tensor) const {
+  const std::shared_ptr<char> all = state_->file.private_bytes();
+  if (!all) return nullptr;
+  return {all, const_cast<std::byte*>(tensor.bytes.data())};
+}
 
 const Tensor* SafetensorsFile::find(std::string_view name) const {
   const auto found = state_->by_name.find(name);

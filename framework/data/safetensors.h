@@ -43,6 +43,9 @@ class SafetensorsFile {
   const std::vector<Tensor>& tensors() const;  // in the order of their bytes
   const Tensor* find(std::string_view name) const;
   const std::map<std::string, std::string>& metadata() const;
+  // The bytes of one of tensors() as memory of this process, which may be written to without changing the file and lives as long as
+  // the result; null for a file so small that it was read.
+  std::shared_ptr<std::byte> private_bytes(const Tensor& tensor) const;
 
  private:
   struct State;
@@ -61,6 +64,7 @@ class TensorFiles {
   const Tensor* find(std::string_view name) const;
   const std::vector<SafetensorsFile>& files() const { return files_; }
   const std::filesystem::path& file_of(const Tensor& tensor) const;  // for messages; `tensor` is one of tensors()
+  std::shared_ptr<std::byte> private_bytes(const Tensor& tensor) const;  // see SafetensorsFile
 
  private:
   std::vector<SafetensorsFile> files_;

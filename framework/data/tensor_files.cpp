@@ -79,6 +79,10 @@ const Tensor* TensorFiles::find(std::string_view name) const {
   return found != tensors_.end() && found->name == name ? &*found : nullptr;
 }
 
+std::shared_ptr<std::byte> TensorFiles::private_bytes(const Tensor& tensor) const {
+  return files_[file_of_.at(static_cast<std::size_t>(&tensor - tensors_.data()))].private_bytes(tensor);
+}
+
 const std::filesystem::path& TensorFiles::file_of(const Tensor& tensor) const {
   return files_[file_of_.at(static_cast<std::size_t>(&tensor - tensors_.data()))].path();
 }

@@ -46,7 +46,7 @@ struct Row {
 class Generation {
  public:
   Generation(HeadedModel& model, std::span<const GenerateRequest> requests, const GenerateOptions& options)
-      : model_(model), requests_(requests), options_(options), limit_(model.model().shape().max_positions), vocabulary_(model.model().shape().vocabulary) {
+      : model_(model), requests_(requests), options_(options), limit_(model.model().shape().max_positions), keeps_up_to_(model.model().shape().keeps_up_to), vocabulary_(model.model().shape().vocabulary) {
     check();
     results_.resize(requests.size());
   }
@@ -79,7 +79,7 @@ class Generation {
       const std::size_t most = std::min(length, request.prompt.size() - 1);
       length = static_cast<std::size_t>(std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(most), request.prompt.begin()).first - first.begin());
     }
-    if (length < kShortestShared) return;
+    if (length < kShortestShared || !keeps(static_cast<std::int64_t>(length))) return;
     shared_ = cache_.reserve(static_cast<std::int64_t>(length));
     const std::vector<std::int32_t> tokens(requests_.front().prompt.begin(), requests_.front().prompt.begin() + static_cast<std::ptrdiff_t>(length));
     Batch batch;
@@ -112,6 +112,14 @@ class Generation {
     CachedTokens cached{&cache_, {}, {}};
     for (Row& row : rows_) {
       cached.before.emplace_back();
+      if (!options_.plain && !keeps(length_of(row))) {  // from here on every token is computed in each pass, as without a cache
+        std::vector<std::int32_t> text = requests_[row.request].prompt;
+        text.insert(text.end(), results_[row.request].tokens.begin(), results_[row.request].tokens.end());
+        batch.append(text, {}, 0);
+        cached.kept_at.push_back(-1);
+        row.next.clear();
+        continue;
+      }
       if (shared_.length > 0) cached.before.back().push_back(shared_);
       if (row.kept > 0) cached.before.back().push_back({row.own.first, row.kept});
       cached.kept_at.push_back(row.own.first + row.kept);
@@ -123,6 +131,10 @@ class Generation {
     const Tensor logits = states(batch, options_.plain ? nullptr : &cached).to(at::kCPU, at::kFloat).contiguous();  // [B, V]
     choose(logits);
   }
+
+  // Whether keys and values of a sequence of this length are of use to longer ones, and those of its beginnings to it.
+  bool keeps(std::int64_t length) const { return keeps_up_to_ == 0 || length <= keeps_up_to_; }
+  std::int64_t length_of(const Row& row) const { return static_cast<std::int64_t>(requests_[row.request].prompt.size() + results_[row.request].tokens.size()); }
 
   // Logits behind the last token of each sequence.
   Tensor states(const Batch& batch, const CachedTokens* cached) {
@@ -195,7 +207,7 @@ class Generation {
   HeadedModel& model_;
   std::span<const GenerateRequest> requests_;
   const GenerateOptions& options_;
-  std::int64_t limit_, vocabulary_;
+  std::int64_t limit_, keeps_up_to_, vocabulary_;
   nn::KeyValueCache cache_;
   nn::CacheRange shared_;
   std::vector<Row> rows_;

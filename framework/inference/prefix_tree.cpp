@@ -35,10 +35,14 @@ std::int64_t add_node(PrefixTree& tree, const Tokens& from, std::size_t begin, s
 
 }  // namespace
 
-PrefixTree prefix_tree(const std::vector<Tokens>& sequences, std::int64_t worth) {
+PrefixTree prefix_tree(const std::vector<Tokens>& sequences, std::int64_t worth, std::int64_t longest) {
   std::vector<std::size_t> order(sequences.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sequences[a] < sequences[b]; });
+  const auto shares = [&](std::size_t i) { return longest == 0 || static_cast<std::int64_t>(sequences[i].size()) <= longest; };
+  const auto first_alone = std::stable_partition(order.begin(), order.end(), shares);
+  const std::vector<std::size_t> alone(first_alone, order.end());
+  order.erase(first_alone, order.end());
   std::vector<const Tokens*> distinct;
   std::vector<std::size_t> number(sequences.size());  // of each sequence, among the distinct ones
   for (const std::size_t i : order) {
@@ -75,7 +79,13 @@ PrefixTree prefix_tree(const std::vector<Tokens>& sequences, std::int64_t worth)
     }
     waiting.insert(waiting.end(), parts.rbegin(), parts.rend());
   }
-  for (const std::size_t i : number) tree.last.push_back(ends[i]);
+  tree.last.resize(sequences.size());
+  for (const std::size_t i : order) tree.last[i] = ends[number[i]];
+  for (std::size_t a = 0; a < alone.size(); ++a) {
+    const std::size_t i = alone[a];
+    const bool is_new = a == 0 || sequences[i] != sequences[alone[a - 1]];
+    tree.last[i] = is_new ? add_node(tree, sequences[i], 0, sequences[i].size(), -1) : tree.last[alone[a - 1]];
+  }
   return tree;
 }
 

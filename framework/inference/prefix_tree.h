@@ -27,8 +27,9 @@ struct PrefixTree {
 };
 
 // The tree of sequences, none of them empty. Where several go on alike, the tokens become a node of their own only if that saves
-// `worth` tokens or more; otherwise each of them brings its own. Equal sequences are always one.
-PrefixTree prefix_tree(const std::vector<Tokens>& sequences, std::int64_t worth);
+// `worth` tokens or more; otherwise each of them brings its own. Equal sequences are always one. Sequences of more than `longest` tokens,
+// unless it is 0, share nothing with others.
+PrefixTree prefix_tree(const std::vector<Tokens>& sequences, std::int64_t worth, std::int64_t longest = 0);
 
 // Every sequence for itself, in their order.
 PrefixTree without_sharing(const std::vector<Tokens>& sequences);

@@ -58,6 +58,14 @@ TEST(PrefixTree, IsNotCutWhereThatSavesTooLittle) {
   EXPECT_TRUE(prefix_tree({}, 1).nodes.empty());
 }
 
+TEST(PrefixTree, LeavesLongSequencesAlone) {
+  const std::vector<Tokens> sequences = {{1, 2, 3, 4}, {1, 2, 5}, {1, 2}, {1, 2, 3, 4}, {1, 2, 3, 5}};
+  const PrefixTree tree = prefix_tree(sequences, 1, 3);
+  expect_holds(tree, sequences);
+  EXPECT_EQ(tree.tokens(), 2 + 1 + 4 + 4);
+  EXPECT_EQ(tree.last[0], tree.last[3]);  // but for equal ones
+}
+
 TEST(PrefixTree, HoldsRandomSequences) {
   std::uint64_t state = 7;
   const auto below = [&](std::uint64_t bound) { return (state = nn::mix64(state + 1)) % bound; };

@@ -144,7 +144,7 @@ std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest>
     inputs.push_back(std::move(sequence.input));
     targets.push_back(std::move(sequence.targets));
   }
-  const PrefixTree tree = options.share && !options.plain ? prefix_tree(inputs, kWorthSharing) : without_sharing(inputs);
+  const PrefixTree tree = options.share && !options.plain ? prefix_tree(inputs, kWorthSharing, shape.keeps_up_to) : without_sharing(inputs);
   const std::vector<Wanted> wanted = wanted_of(tree, inputs, targets);
   const ByPlace read = by_place(wanted);
   did.rows = static_cast<std::int64_t>(read.places.size());

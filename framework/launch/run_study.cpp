@@ -82,6 +82,7 @@ class StudyRun {
   // Numbers the trials, remembers what is chosen once, and finds out what is left to do.
   void plan() {
     ledger_ = study::Ledger::read(folder_);
+    if (!ledger_.note().empty()) listener_.note(ledger_.note());
     if (ledger_.created.empty()) ledger_.created = record::now_iso8601();
     if (study_.experiment.threads) ledger_.threads = study_.experiment.threads;
     if (!ledger_.threads) ledger_.threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / std::max<std::int64_t>(1, request_.workers));
@@ -145,7 +146,7 @@ class StudyRun {
     schedule_->settle();
     for (std::size_t i = again_before; i < schedule_->run_again().size(); ++i) {
       const std::int64_t number = schedule_->run_again()[i];
-      listener_.note("trial " + std::to_string(number) + " runs again: others go on from it and its checkpoint was not kept, or its own base is another one now");
+      listener_.note("trial " + std::to_string(number) + " runs again: others go on from it and its checkpoint was not kept or is damaged, or its own base is another one now");
     }
     for (const Schedule::Lost& lost : schedule_->take_lost()) fail(lost.trial, lost.why);
   }

@@ -65,7 +65,7 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
 }
 
 void refuse_foreign_folder(const fs::path& study_folder) {
-  if (!fs::exists(study_folder) || fs::exists(study_folder / study::kLedgerFile)) return;
+  if (!fs::exists(study_folder) || fs::exists(study_folder / study::kLedgerFile) || fs::exists(study_folder / study::kLedgerCopy)) return;
   const auto is_foreign = [](const fs::directory_entry& entry) {
     return entry.path().filename() != ".lock" && !(entry.path().filename() == "trials" && fs::is_empty(entry.path()));
   };
@@ -75,11 +75,18 @@ void refuse_foreign_folder(const fs::path& study_folder) {
 }
 
 void clear_study(const fs::path& study_folder) {
-  for (const char* part : {"trials", "study.h5", "report.html", "experiment.toml", "experiment.resolved.toml", study::kLedgerFile}) fs::remove_all(study_folder / part);
+  for (const char* part : {"trials", "study.h5", "report.html", "experiment.toml", "experiment.resolved.toml", study::kLedgerFile, study::kLedgerCopy}) fs::remove_all(study_folder / part);
 }
 
 bool has_checkpoint(const fs::path& study_folder, std::int64_t number) {
-  return fs::exists(trial_folder(study_folder, number) / study::kCheckpointFolder / study::kTrialFile);
+  const fs::path checkpoint = trial_folder(study_folder, number) / study::kCheckpointFolder;
+  if (!fs::exists(checkpoint / study::kTrialFile)) return false;
+  try {
+    study::check_checkpoint(checkpoint);
+    return true;
+  } catch (const Error&) {
+    return false;  // its trial runs again, where others go on from it
+  }
 }
 
 void BestCheckpoints::trial_ended(const study::Trial& trial, double objective) {

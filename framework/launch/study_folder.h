@@ -52,6 +52,7 @@ void refuse_foreign_folder(const std::filesystem::path& study_folder);
 // Removes what an earlier run left.
 void clear_study(const std::filesystem::path& study_folder);
 
+// Whole, as far as the sizes of its files tell: a damaged one counts as not kept.
 bool has_checkpoint(const std::filesystem::path& study_folder, std::int64_t number);
 
 // Of each strategy only the checkpoint of its best trial by the objective is kept (all, where there is no objective to choose by), and

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <temper/error.h>
@@ -47,9 +48,20 @@ class HalfGelu final : public torch::autograd::Function<HalfGelu> {
   static const nn::Bf16* bits(const Tensor& x) { return static_cast<const nn::Bf16*>(x.const_data_ptr()); }
 };
 
+// Without a gradient: libtorch takes a quarter of the time of the product before it.
+Tensor gelu_tanh_value(const Tensor& given) {
+  const Tensor x = given.contiguous();
+  Tensor y = at::empty_like(x);
+  const float* from = x.const_data_ptr<float>();
+  float* to = y.mutable_data_ptr<float>();
+  at::parallel_for(0, x.numel(), 1 << 14, [&](std::int64_t begin, std::int64_t end) { nn::gelu_tanh_forward(from + begin, to + begin, static_cast<std::size_t>(end - begin)); });
+  return y;
+}
+
 // Hendrycks and Gimpel 2016: x Phi(x), or its approximation by tanh, which GPT-2 was trained with.
 Tensor gelu(const Tensor& x, bool tanh) {
   if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16) return HalfGelu::apply(x.contiguous(), tanh);
+  if (tanh && x.device().is_cpu() && x.scalar_type() == at::kFloat && !c10::GradMode::is_enabled()) return gelu_tanh_value(x);
   return at::gelu(x, tanh ? "tanh" : "none");
 }
 Tensor gelu_erf(const Tensor& x) { return gelu(x, false); }

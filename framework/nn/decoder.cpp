@@ -62,6 +62,9 @@ ModelShape DecoderOptions::shape(std::int64_t longest) const {
   shape.max_positions = longest;
   shape.causal = true;
   shape.pad_id = pad_token_id.value_or(-1);
+  Problems problems;
+  const RotaryOptions turned = rotary.resolve(head_width(), max_position_embeddings, rotary_share, "rotary", problems);
+  if (turned.type == "dynamic") shape.keeps_up_to = max_position_embeddings;
   return shape;
 }
 

@@ -1,4 +1,4 @@
-// GELU of bfloat16 values and its derivative, in blocks that are turned into float32.
+// GELU of bfloat16 values and its derivative, in blocks that are turned into float32; its value of float32 values.
 #include "nn/activation_vectors.h"
 #include "nn/kernels.h"
 
@@ -44,6 +44,16 @@ TEMPER_CLONES void backward_tanh(const Bf16* x, const Bf16* dy, Bf16* dx, std::s
 TEMPER_CLONES void backward_erf(const Bf16* x, const Bf16* dy, Bf16* dx, std::size_t count) { backward<false>(x, dy, dx, count); }
 
 }  // namespace
+
+TEMPER_CLONES void gelu_tanh_forward(const float* x, float* y, std::size_t count) {
+  const std::size_t whole = count / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) *reinterpret_cast<Floats*>(y + i) = by_tanh(*reinterpret_cast<const Floats*>(x + i)).value;
+  if (whole == count) return;
+  float rest[kLanes] = {};
+  std::copy(x + whole, x + count, rest);
+  *reinterpret_cast<Floats*>(rest) = by_tanh(*reinterpret_cast<const Floats*>(rest)).value;
+  std::copy(rest, rest + (count - whole), y + whole);
+}
 
 void gelu_forward(Gelu kind, const Bf16* x, Bf16* y, std::size_t count) { kind == Gelu::kTanh ? forward_tanh(x, y, count) : forward_erf(x, y, count); }
 

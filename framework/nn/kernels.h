@@ -28,6 +28,7 @@ void accumulate(float* sum, const float* x, std::size_t count);
 // times as long.
 enum class Gelu { kErf, kTanh };
 void gelu_forward(Gelu kind, const Bf16* x, Bf16* y, std::size_t count);
+void gelu_tanh_forward(const float* x, float* y, std::size_t count);  // to 3e-7 of x
 void gelu_backward(Gelu kind, const Bf16* x, const Bf16* dy, Bf16* dx, std::size_t count);
 
 // activation(gate) * up, computed in float32, and its derivatives.

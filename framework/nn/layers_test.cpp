@@ -185,6 +185,13 @@ TEST(Activation, NamesTheOnesThatItKnows) {
   EXPECT_NEAR(activation("gelu_new", at::ones({1})).item<double>(), 0.841192, 1e-6);  // by tanh
 }
 
+TEST(Activation, WithoutAGradientIsLibtorchsToARounding) {
+  const at::Tensor x = at::cat({at::arange(-3000, 3000, at::kFloat) / 200, at::tensor({-1e4f, 1e4f, 0.0f})});
+  const c10::NoGradGuard no_grad;
+  EXPECT_TRUE(testing::close(activation("gelu_new", x), at::gelu(x.to(at::kDouble), "tanh").to(at::kFloat), 5e-7, 5e-7));
+  EXPECT_TRUE(activation("gelu_new", at::full({3}, NAN)).isnan().all().item<bool>());
+}
+
 TEST(Activation, InBf16IsTheRoundedOneOfFloat32) {
   const at::Tensor x = at::cat({at::arange(-2000, 2000, at::kFloat) / 150, at::tensor({-1e4f, 1e4f, 0.0f})}).to(at::kBFloat16);
   const at::Tensor dy = at::sin(at::arange(x.numel(), at::kFloat)).to(at::kBFloat16);

@@ -175,7 +175,7 @@ std::vector<std::string> load_weights(HeadedModel& model, const std::filesystem:
   std::vector<std::string> new_parameters;
   for (Parameter& parameter : parameters.all()) {
     if (const data::Tensor* source = matching.source(parameter.name)) {
-      parameter.tensor.copy_(to_tensor(*source));
+      fill(parameter.tensor, files, *source);
     } else {
       initialize(parameter, seed);
       parameter.is_new = true;

@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <map>
+#include <sstream>
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -82,6 +83,41 @@ TEST_F(LoadModel, ReadsBackWhatWasSaved) {
   EXPECT_EQ(loaded.labels, (std::vector<std::string>{"bad", "fair", "good"}));
   EXPECT_TRUE(loaded.new_parameters.empty());
   EXPECT_TRUE(same_bits(logits_of(loaded.model), logits_of(made.model)));
+}
+
+// Whether the address lies in a mapping of a file of this name.
+bool lies_in(const void* address, const std::string& name) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::istringstream(line) >> std::hex >> begin >> dash >> end;
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    if (at >= begin && at < end) return line.ends_with(name);
+  }
+  return false;
+}
+
+TEST_F(LoadModel, OpensLargeFilesInPlaceAndNeverWritesToThem) {
+  Value config = small_config();
+  config.set("vocab_size", 600'000);  // 19 MB of embeddings
+  LoadedModel large = new_model(registry::installed(), "gpt2", config, request_for({"bad", "fair", "good"}));
+  save_model(large.model, large.config, large.labels, folder.path());
+  EXPECT_FALSE(lies_in(weight(large, "transformer.wte.weight").const_data_ptr(), "model.safetensors"));
+  {
+    LoadedModel loaded = load();
+    for (const char* name : {"transformer.wte.weight", "transformer.h.0.ln_1.bias"}) {
+      EXPECT_TRUE(lies_in(weight(loaded, name).const_data_ptr(), "/model.safetensors")) << name;
+      EXPECT_TRUE(weight(loaded, name).requires_grad());
+    }
+    EXPECT_TRUE(same_bits(logits_of(loaded.model), logits_of(large.model)));
+    const c10::NoGradGuard no_grad;
+    for (Parameter& parameter : loaded.model.parameters().all()) parameter.tensor.add_(1);  // as an optimizer does
+    EXPECT_FALSE(same_bits(logits_of(loaded.model), logits_of(large.model)));
+  }
+  LoadedModel again = load();
+  std::filesystem::remove(folder.path() / "model.safetensors");  // or replaced by a rename: what is mapped stays
+  EXPECT_TRUE(same_bits(logits_of(again.model), logits_of(large.model)));
 }
 
 TEST_F(LoadModel, WritesTheConfigAsTransformersDoes) {

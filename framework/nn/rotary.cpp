@@ -90,8 +90,7 @@ struct Rotary::State {
 
   // "dynamic": a row per token, since frequencies depend on the length of the token's sequence, its last position + 1.
   // transformers takes the longest sequence of a batch; a batch here says nothing about its sequences, and one alone comes out
-  // the same. With kept keys each step has a new length: queries and new keys are turned by it, earlier keys stay as they were, as in
-  // transformers' generate.
+  // the same. Keys that were kept are of another length: ModelShape::keeps_up_to says from where on none are used.
   Tensor for_tokens(const Batch& batch, at::Device device) const {
     std::vector<Tensor> tables;
     for (std::int64_t b = 0; b < batch.size(); ++b) {

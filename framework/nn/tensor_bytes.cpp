@@ -1,7 +1,9 @@
 // Between tensors and their bytes in a file.
 #include "nn/tensor_bytes.h"
 
+#include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -29,6 +31,17 @@ at::Tensor to_tensor(const data::Tensor& stored) {
     return tensor;
   }
   throw Error("tensor \"" + stored.name + "\" is stored as " + std::string(data::to_string(stored.dtype)) + ", which is not supported");
+}
+
+void fill(at::Tensor& tensor, const data::TensorFiles& files, const data::Tensor& stored) {
+  const bool fits = stored.dtype == data::Dtype::kF32 && tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() &&
+                    reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % alignof(float) == 0;
+  const std::shared_ptr<std::byte> memory = fits ? files.private_bytes(stored) : nullptr;
+  if (!memory) {
+    tensor.copy_(to_tensor(stored));
+    return;
+  }
+  tensor.set_data(at::from_blob(memory.get(), stored.shape, [memory](void*) {}, at::TensorOptions().dtype(at::kFloat)));  // all that refer to the tensor see it
 }
 
 data::Tensor to_stored(const std::string& name, const at::Tensor& tensor) {

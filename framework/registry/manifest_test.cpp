@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <gmock/gmock.h>
+#include <temper/kinds.h>
 
 #include <cstring>
 

@@ -132,7 +132,8 @@ void answer(TrialModel& model, const TaskInfo& task, const PromptFormat& format,
     choices.dropped_tokens += prompt.dropped_tokens;
   }
   const auto scores = inference::score(model.loaded.model, requests,
-                                       {.batch_size = options.batch_size, .share = options.share_prefixes, .bf16 = options.bf16, .plain = options.plain, .device = options.device},
+                                       {.batch_size = options.batch_size * static_cast<std::int64_t>(std::max<std::size_t>(1, task.labels.size())),  // of items, each with all labels
+                                        .share = options.share_prefixes, .bf16 = options.bf16, .plain = options.plain, .device = options.device},
                                        &choices.work);
   for (std::size_t i = 0; i < items.size(); ++i) {
     std::vector<double> of_labels;

@@ -120,25 +120,9 @@ void Answering::score_references(std::span<const Targets> targets, std::span<Pre
 
 std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
   const std::vector<Prompt> all = with_bases(items, prompts);
-<<<<<<< HEAD
-  const bool has_choices = !setup_.task.labels.empty() && setup_.task.task == Task::kClassification;
-  const bool by_head = options.by == AnswerBy::kHead || (options.by == AnswerBy::kAuto && (setup_.source.head_is_trained() || !has_choices));
-  if (!by_head) {
-    TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
-    const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
-    Choices choices = answer_by_choice(model, setup_.task, format_, tokenizer.get(), items, all,
-                                       {.normalization = options.normalization, .share_prefixes = options.share_prefixes, .bf16 = setup_.bf16, .device = setup_.device});
-    if (choices.truncated_items > 0 && setup_.warn) {
-      setup_.warn(std::to_string(choices.truncated_items) + " items were too long for the model's " + std::to_string(model.max_length) +
-                  " tokens even without anything before them, and lost their first " + std::to_string(choices.dropped_tokens) + " tokens");
-    }
-    return std::move(choices.predictions);
-  }
-=======
   const AnswerBy by = answers_by(options.by);
   if (by == AnswerBy::kGeneration) return by_generation(items, all, options);
   if (by == AnswerBy::kChoice) return by_choice(items, all, options);
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
   TrialModel& model = setup_.source.model(nn::head_kind(setup_.task.task));
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   const inference::ClassifyOptions classify{.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device, .frozen = setup_.source.frozen_states()};

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "record/event_line.h"
+#include "record/trial_record.h"
 #include "study/study.h"
 #include "support/made_up_study.h"
 #include "support/message_of.h"
@@ -16,6 +18,7 @@ using temper::testing::kSupervised;
 using temper::testing::MadeUpStudy;
 using temper::testing::message_of;
 using temper::testing::TemporaryFolder;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -116,17 +119,31 @@ TEST_F(LedgerTest, ATrialWithoutASeedHasNone) {
   EXPECT_FALSE(Ledger::read(results.path()).entries()[0].seed);
 }
 
-TEST_F(LedgerTest, DamagedFilesAreErrorsThatNameTheFile) {
-  const std::string file = (results / kLedgerFile).string();
-  for (const char* text : {"", "{", "[]", "{}", R"({"format": "other"})", R"({"format": "temper-trials", "version": 2})",
-                           R"({"format": "temper-trials", "version": 1, "created": "", "trials": 3})",
+TEST_F(LedgerTest, OfADamagedFileTheCopyIsTakenAndSaidSo) {
+  planned("[0.1, 0.3]");
+  EXPECT_THAT(planned("[0.1, 0.2, 0.3]"), ElementsAre(1, 3, 2));
+  const std::string whole = results.read(kLedgerFile);
+  for (const char* text : {"", "{", "[]", "{}", R"({"format": "other"})", R"({"format": "temper-trials", "version": 1, "created": "", "trials": 3})",
                            R"({"format": "temper-trials", "version": 1, "created": "", "trials": [{"number": 1}]})",
                            R"({"format": "temper-trials", "version": 1, "created": "", "trials": [7]})"}) {
     results.write(kLedgerFile, text);
-    const std::string message = message_of([&] { Ledger::read(results.path()); });
-    EXPECT_THAT(message, HasSubstr(file + " is damaged: ")) << text;
-    EXPECT_THAT(message, HasSubstr("restore it, or run with --fresh to begin the study again")) << text;
+    EXPECT_THAT(Ledger::read(results.path()).note(), AllOf(HasSubstr((results / kLedgerFile).string() + " is damaged ("), HasSubstr("its copy is taken"))) << text;
+    EXPECT_THAT(planned("[0.1, 0.2, 0.3]"), ElementsAre(1, 3, 2)) << text;
+    EXPECT_EQ(results.read(kLedgerFile), whole) << text;
   }
+  std::filesystem::remove(results / kLedgerFile);
+  EXPECT_THAT(Ledger::read(results.path()).note(), HasSubstr("trials.json is missing: its copy is taken"));
+  EXPECT_THAT(planned("[0.1, 0.2, 0.3]"), ElementsAre(1, 3, 2));
+}
+
+TEST_F(LedgerTest, ADamagedCopyIsWrittenAgainWithoutAWord) {
+  planned("[0.1]");
+  results.write(kLedgerCopy, "{");
+  Ledger ledger = Ledger::read(results.path());
+  EXPECT_EQ(ledger.note(), "");
+  EXPECT_TRUE(ledger.is_changed());
+  planned("[0.1]");
+  EXPECT_EQ(results.read(kLedgerCopy), results.read(kLedgerFile));
 }
 
 TEST_F(LedgerTest, NumbersThatDoNotRiseAreDamage) {
@@ -134,7 +151,7 @@ TEST_F(LedgerTest, NumbersThatDoNotRiseAreDamage) {
   std::string text = results.read(kLedgerFile);
   text.replace(text.find("\"number\": 2"), 11, "\"number\": 1");
   results.write(kLedgerFile, text);
-  EXPECT_THAT(message_of([&] { Ledger::read(results.path()); }), HasSubstr("numbers of trials must rise"));
+  EXPECT_THAT(Ledger::read(results.path()).note(), HasSubstr("numbers of trials must rise"));
 }
 
 TEST_F(LedgerTest, EveryTruncationIsFoundOrWhole) {
@@ -142,8 +159,41 @@ TEST_F(LedgerTest, EveryTruncationIsFoundOrWhole) {
   const std::string whole = results.read(kLedgerFile);
   for (std::size_t length = 0; length + 1 < whole.size(); ++length) {  // the last byte is a newline
     results.write(kLedgerFile, whole.substr(0, length));
-    EXPECT_NE(message_of([&] { Ledger::read(results.path()); }), "no error") << length;
+    EXPECT_NE(Ledger::read(results.path()).note(), "") << length;
   }
+}
+
+TEST_F(LedgerTest, AFileOfANewerTemperIsAnErrorAndNothingTakesItsPlace) {
+  planned("[0.1]");
+  results.write(kLedgerFile, R"({"format": "temper-trials", "version": 2})");
+  EXPECT_THAT(message_of([&] { Ledger::read(results.path()); }), AllOf(HasSubstr("trials.json has version 2, this temper reads 1"), HasSubstr("--fresh")));
+}
+
+// Both files are damaged. Of five trials the second's record, the fourth's events and the fifth's record of an experiment of before are left.
+TEST_F(LedgerTest, WithoutFileAndCopyTheTrialsTellTheirNumbers) {
+  EXPECT_THAT(planned("[0.1, 0.2, 0.3, 0.4, 0.5]"), ElementsAre(1, 2, 3, 4, 5));
+  const Ledger before = Ledger::read(results.path());
+  const auto identity = [&](std::size_t number) { return before.entries()[number - 1].identity; };
+  record::TrialRecord record;
+  record.strategy = "supervised";
+  for (const std::size_t number : {2u, 5u}) {
+    record.identity = identity(number);
+    std::filesystem::create_directories(results / "trials" / record::trial_name(static_cast<std::int64_t>(number)));
+    record::write_trial(results / "trials" / record::trial_name(static_cast<std::int64_t>(number)) / "trial.h5", record);
+  }
+  results.write("trials/0004/events.jsonl", record::header_line() + record::to_line(record::TrialStarted{4, "supervised", 1, identity(4)}));
+  results.write("trials/0003/events.jsonl", record::header_line() + "{\"event\":\"star");  // cut
+  results.write("trials/0001/trial.h5", "cut");
+  results.write("experiment.resolved.toml", "threads = 3\n");
+  results.write(kLedgerFile, "{");
+  results.write(kLedgerCopy, "");
+
+  const Ledger rebuilt = Ledger::read(results.path());
+  EXPECT_THAT(rebuilt.note(), AllOf(HasSubstr("and so is its copy"), HasSubstr("of which 3 tell theirs")));
+  EXPECT_EQ(rebuilt.threads, 3);
+  // The second and the fourth keep their numbers, the others have those of their places, and the fifth's is not given again.
+  EXPECT_THAT(planned("[0.1, 0.2, 0.3, 0.4]"), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(planned("[0.1, 0.2, 0.3, 0.4, 0.6]"), ElementsAre(1, 2, 3, 4, 6));
 }
 
 }  // namespace

@@ -64,7 +64,6 @@ SplitItems read_items(const Split* split) {
   return all;
 }
 
-<<<<<<< HEAD
 // Whether a question may have no answer is what the train split says.
 bool has_no_answer(const Split& train, Task task) {
   for (std::size_t row = 0; task == Task::kQuestionAnswering && row < train.size(); ++row) {
@@ -76,17 +75,11 @@ bool has_no_answer(const Split& train, Task task) {
   return false;
 }
 
-std::vector<Prediction> predict(Strategy& strategy, const Trial& trial, TrialContext& context, const std::vector<Item>& items) {
-  std::vector<Prediction> predictions = strategy.predict(context, items);
-  if (predictions.size() != items.size()) {
-    throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(items.size()) + " items");
-=======
 // The references are shown to the framework alone, and only after the strategy has answered.
 std::vector<Prediction> predict(Strategy& strategy, const Trial& trial, TrialContext& context, const SplitItems& split) {
   std::vector<Prediction> predictions = strategy.predict(context, split.items);
   if (predictions.size() != split.items.size()) {
     throw Error("strategy " + trial.strategy + " gave " + std::to_string(predictions.size()) + " predictions for " + std::to_string(split.items.size()) + " items");
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
   }
   context.answering().score_references(split.targets, predictions);
   return predictions;

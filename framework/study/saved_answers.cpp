@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-<<<<<<< HEAD
 // By what config.json says that the model was saved as; a classifier where it says nothing.
 TaskInfo task_of(const data::ModelFolder& folder) {
   const auto is = [&](const char* end) {
@@ -29,7 +28,8 @@ TaskInfo task_of(const data::ModelFolder& folder) {
   if (said == problem_type(Task::kMultiLabel)) return {Task::kMultiLabel, folder.labels};
   if (said == problem_type(Task::kRegression) || folder.labels.size() == 1) return {Task::kRegression, {}};
   return {Task::kClassification, folder.labels};
-=======
+}
+
 // Whether config.json, or of adapters their own config, says that the model was saved to continue texts.
 bool writes_texts(const fs::path& folder, const Value& config) {
   if (data::is_adapter_folder(folder)) return data::adapter_task(folder) == "CAUSAL_LM";
@@ -38,7 +38,6 @@ bool writes_texts(const fs::path& folder, const Value& config) {
   return std::any_of(architectures->as_array().begin(), architectures->as_array().end(), [](const Value& name) {
     return name.is_string() && (name.as_string().ends_with("ForCausalLM") || name.as_string().ends_with("LMHeadModel"));
   });
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
 }
 
 }  // namespace
@@ -64,9 +63,6 @@ void SavedAnswers::open_model(const fs::path& folder, const fs::path& base, cons
     return;
   }
   const data::ModelFolder description = data::open_model_folder(folder, base);
-<<<<<<< HEAD
-  saved_.task = task_of(description);
-=======
   if (writes_texts(folder, description.config)) {
     saved_.task = {Task::kGeneration, {}};
     place_ = {std::move(table), 0, true};
@@ -76,8 +72,7 @@ void SavedAnswers::open_model(const fs::path& folder, const fs::path& base, cons
     begin();
     return;
   }
-  saved_.task = {Task::kClassification, description.labels};
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
+  saved_.task = task_of(description);
   place_ = {std::move(table), 0, true};
   for (const std::string& name : model(nn::head_kind(saved_.task.task)).loaded.new_parameters) {
     throw Error(folder.string() + " has no trained classifier: " + name + " is missing", "fine-tune it first, or give a folder of a classifier");

@@ -104,11 +104,8 @@ TrialContext::TrialContext(Setup setup)
   OptionsOf<PromptOptions> prompt;
   if (setup_.trial.reads("prompt")) fill(prompt, setup_.trial.table("prompt"));
   answering_.emplace(AnsweringSetup{.registry = setup_.registry, .inputs = setup_.inputs, .source = *this, .task = setup_.task, .prompt = prompt.value,
-<<<<<<< HEAD
                                     .training = options_, .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads,
-=======
-                                    .batch_size = options_.eval_batch_size, .bf16 = options_.bf16, .device = device_, .threads = setup_.threads, .seed = seed_,
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
+                                    .seed = seed_,
                                     .strategy = setup_.trial.strategy, .reads_prompt = setup_.trial.reads("prompt"),
                                     .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); },
                                     .bases = setup_.bases, .keep_prompts = true});

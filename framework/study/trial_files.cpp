@@ -13,6 +13,28 @@ namespace temper::study {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr const char* kFiles = "files";
+
+// Path below the folder and bytes of each file in it, by path.
+Value sizes_of_files(const fs::path& folder) {
+  Value::Table sizes;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) sizes.emplace_back(entry.path().lexically_relative(folder).generic_string(), static_cast<std::int64_t>(entry.file_size()));
+  }
+  std::sort(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return sizes;
+}
+
+Value read_document(const fs::path& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(path.string() + " is not there", "the trial's checkpoint was not kept, or the trial did not end");
+  return parse_json(std::string{std::istreambuf_iterator<char>(file), {}}, path.string());
+}
+
+}  // namespace
+
 void copy_tokenizer(const fs::path& tokenizer, const fs::path& folder) {
   static const char* const names[] = {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tokenizer.model",
                                       "vocab.json", "merges.txt", "encoder.json", "vocab.bpe", "vocab.txt"};
@@ -34,7 +56,28 @@ void write_trial_file(const SavedTrial& saved, const fs::path& checkpoint) {
   document.set("labels", Value(Value::Array(saved.task.labels.begin(), saved.task.labels.end())));
   if (saved.task.has_no_answer) document.set("has_no_answer", true);
   document.set("head_is_trained", saved.head_is_trained);
+  document.set(kFiles, sizes_of_files(checkpoint));
   data::write_file_atomically(checkpoint / kTrialFile, to_json(document) + '\n');
+}
+
+void check_checkpoint(const fs::path& checkpoint) {
+  const std::string remedy = "remove " + checkpoint.parent_path().string() + " and run the study again: the trial is then repeated";
+  try {
+    const Value document = read_document(checkpoint / kTrialFile);
+    document.as_table();
+    const Value* files = document.find(kFiles);
+    if (!files) return;  // of a temper that did not list them; they are the last member, so no cut leaves a document without
+    for (const auto& [name, size] : files->as_table()) {
+      std::error_code lacks;
+      const std::uintmax_t found = fs::file_size(checkpoint / name, lacks);
+      if (lacks) throw Error(name + " is missing");
+      if (found != static_cast<std::uintmax_t>(size.as_integer())) {
+        throw Error(name + " has " + std::to_string(found) + " bytes, the trial wrote " + std::to_string(size.as_integer()));
+      }
+    }
+  } catch (const Error& error) {
+    throw Error(checkpoint.string() + " is damaged: " + error.problems().front().what, remedy);
+  }
 }
 
 std::vector<fs::path> checkpoint_chain(const fs::path& checkpoint) {
@@ -61,9 +104,7 @@ void link_folder(const fs::path& from, const fs::path& to) {
 
 SavedTrial read_trial_file(const fs::path& checkpoint) {
   const fs::path path = checkpoint / kTrialFile;
-  std::ifstream file(path);
-  if (!file) throw Error(path.string() + " is not there", "the trial's checkpoint was not kept, or the trial did not end");
-  const Value document = parse_json(std::string{std::istreambuf_iterator<char>(file), {}}, path.string());
+  const Value document = read_document(path);
   const Value* trial = document.is_table() ? document.find("trial") : nullptr;
   const Value* labels = document.is_table() ? document.find("labels") : nullptr;
   if (!trial || !labels) throw Error(path.string() + " lacks \"trial\" or \"labels\"");

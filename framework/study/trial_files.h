@@ -1,6 +1,6 @@
 // What a trial leaves in its folder beside its record: the model as a Hugging Face folder, and what the strategy keeps.
 //
-//   checkpoint/trial.json  the trial's options and the task's labels: all that prediction needs
+//   checkpoint/trial.json  the trial's options and the task's labels, all that prediction needs; and the sizes of all other files
 //   checkpoint/strategy/   what Strategy::save wrote
 //   checkpoint/model/      only when this trial changed the model: config.json, model.safetensors (or a PEFT adapter over the model
 //                          that it began with), the tokenizer's files
@@ -30,9 +30,14 @@ struct SavedTrial {
   TaskInfo task;
   bool head_is_trained = false;  // by the trial or one that it goes on from: it answers by the task's head, otherwise by choice
 };
+// Last of all: it lists the files that are in the folder by then.
 void write_trial_file(const SavedTrial& saved, const std::filesystem::path& checkpoint);
 // Throws Error when `checkpoint` is not such a folder.
 SavedTrial read_trial_file(const std::filesystem::path& checkpoint);
+
+// Throws Error, which names the file and the way out, when `checkpoint` is not as its trial left it: a file lacks, or has another size (a
+// disk that lost the end of it, or somebody, may have cut it).
+void check_checkpoint(const std::filesystem::path& checkpoint);
 
 // The checkpoint with those that it goes on from, the first one first: .../base/base, .../base, checkpoint.
 std::vector<std::filesystem::path> checkpoint_chain(const std::filesystem::path& checkpoint);

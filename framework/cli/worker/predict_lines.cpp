@@ -11,11 +11,8 @@
 #include "cli/command_line.h"
 #include "cli/declared_options.h"
 #include "cli/input_lines.h"
-<<<<<<< HEAD
-#include "cli/worker/prediction_line.h"
-=======
 #include "cli/progress.h"
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
+#include "cli/worker/prediction_line.h"
 #include "cli/worker/worker_verb.h"
 #include "data/model_folder.h"
 #include "registry/registry.h"
@@ -92,25 +89,17 @@ struct LineFormat {
 Value to_line(const Item& item, const Prediction& prediction, const LineFormat& format) {
   Value line{Value::Table{}};
   if (const std::string* id = item.fields.text("id")) line.set("id", *id);
-<<<<<<< HEAD
-  add_answer(line, prediction, task);
-  if (logits) line.set("logits", Value(Value::Array(prediction.logits.begin(), prediction.logits.end())));
-=======
   if (format.task.task == Task::kGeneration) {
     line.set("text", format.raw_text && prediction.generated ? prediction.generated->text : to_string(prediction.value));
     if (prediction.generated) add_generated(line, *prediction.generated);
     return line;
   }
-  line.set("label", to_string(prediction.value));
-  Value probabilities{Value::Table{}};
-  for (std::size_t i = 0; i < prediction.probabilities.size(); ++i) probabilities.set(format.task.labels.at(i), prediction.probabilities[i]);
-  line.set("probabilities", std::move(probabilities));
+  add_answer(line, prediction, format.task);
   if (format.logits) line.set("logits", Value(Value::Array(prediction.logits.begin(), prediction.logits.end())));
   if (prediction.generated) {
     line.set("text", prediction.generated->text);
     add_generated(line, *prediction.generated);
   }
->>>>>>> fa04d14 (Answer by generation: few_shot, rag and temper predict write texts)
   return line;
 }
 

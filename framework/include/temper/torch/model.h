@@ -24,6 +24,9 @@ struct ModelShape {
   bool causal = true;
   std::int64_t pad_id = -1;  // -1: none
   bool has_segments = false;
+  // Up to this length, a token's keys and values depend on the tokens before it alone; in a longer sequence all of them depend on its
+  // length ("dynamic" rotary positions), so that what was kept of a beginning is of no use. 0: whatever the length.
+  std::int64_t keeps_up_to = 0;
 };
 
 enum class HeadKind { kSequenceClassification, kTokenClassification, kQuestionAnswering, kLanguageModeling, kMaskedLanguageModeling };
