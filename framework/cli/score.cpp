@@ -11,7 +11,7 @@ int score(const std::vector<std::string>& arguments) {
   std::string model, base, input, truncate, dtype = "float32";
   std::optional<std::int64_t> batch_size, threads;
   bool quiet = false;
-  CommandLine line("score", "Scores JSON lines {\"context\", \"continuation\"} or {\"context_ids\", \"continuation_ids\"}; prints {\"logprob\", \"tokens\", \"is_greedy\"}.");
+  CommandLine line("score", "Scores JSON lines {\"context\", \"continuation\"} or {\"context_ids\", \"continuation_ids\"}; prints {\"logprob\", \"tokens\", \"is_greedy\"}. Whole texts {\"text\"} or {\"ids\"} are scored in rolling windows as lm-evaluation-harness does: {\"logprob\", \"tokens\", \"words\", \"bytes\"}, and their perplexities at the end.");
   line.option("model", model, "FOLDER", "a Hugging Face folder of a causal language model, or PEFT's of adapters")
       .option("base", base, "FOLDER", "the model that the adapters of --model hang on (default: the one that they name)")
       .option("input", input, "FILE", "the lines (default: standard input)")

@@ -88,8 +88,8 @@ TEST_P(Ways, GiveTheSameScores) {
   EXPECT_GT(spread, 6);  // far from log 60: a fault would be seen
   for (const bool bf16 : {false, true}) {
     const auto plain = score(model(), pairs, {.bf16 = bf16, .plain = true});
-    // float32: sums in another order. bfloat16 keeps 8 bits; logits of up to 20 are then off by some hundredths.
-    const double tolerance = bf16 ? 0.25 : 2e-5;
+    // float32: sums in another order. bfloat16 keeps 8 bits; logits of up to 20 are then off by some hundredths, and a token's log-probability by some tenths.
+    const double tolerance = bf16 ? 0.4 : 1e-4;
     EXPECT_LT(furthest(plain, exact), tolerance);
     for (const std::int64_t batch_size : {1, 64}) {
       for (const bool share : {false, true}) {

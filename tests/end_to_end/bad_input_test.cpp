@@ -73,7 +73,7 @@ TEST_F(BadInput, TooFewColumns) {
 TEST_F(BadInput, AnUnknownPluginOfEachKind) {
   write_ids_experiment(folder, "epochs = 1");
   expect_refused({"supervized", "did you mean \"supervised\"?"}, "--set strategy.supervised.plugin='\"supervized\"'");
-  expect_refused({"jsonk", "did you mean \"jsonl\"?"}, "--set dataset.plugin='\"jsonk\"'");
+  expect_refused({"jsonll", "did you mean \"jsonl\"?"}, "--set dataset.plugin='\"jsonll\"'");
   expect_refused({"acuracy", "did you mean \"accuracy\"?"}, "--set metrics='[\"acuracy\"]'");
 }
 

@@ -125,7 +125,12 @@ TEST_F(GenerationStudy, FewShotWritesAndPredictsWhatItRecorded) {
     EXPECT_LE(written.tokens.at(i), 12);
   }
   EXPECT_NE(trials[1].objective, trials[2].objective);
-  expect_recorded(trials[2], predicted("shots", 3));
+  int kept = 0;  // of the strategy's trials the best one's
+  for (int number = 1; number <= 3; ++number) {
+    if (fs::exists(folder / ("results/shots/trials/000" + std::to_string(number) + "/checkpoint"))) kept = number;
+  }
+  ASSERT_GT(kept, 0);
+  expect_recorded(trials[static_cast<std::size_t>(kept) - 1], predicted("shots", kept));
 }
 
 TEST_F(GenerationStudy, SamplesBySeedAndItem) {
@@ -175,7 +180,7 @@ TEST_F(GenerationStudy, CutsOrRefusesItemsThatAreTooLong) {
   folder.write("test.jsonl", Json({{"id", "test-0"}, {"text", longest}, {"label", "many"}}).dump() + '\n');
   const auto trials = run("cut", experiment("cut", "plugin = \"few_shot\"\nshots = 0\ngeneration = { max_new_tokens = 8 }"));
   EXPECT_EQ(trials.at(0).test->predictions.prediction.size(), 1u);
-  const std::string log = data::read_file(folder / "results/cut/trials/0001/log.txt");
+  const std::string log = data::read_file(folder / "results/cut/trials/0001/events.jsonl");
   EXPECT_NE(log.find("too long for the model's 96 tokens"), std::string::npos) << log;
   folder.write("refuse.toml", experiment("refuse", "plugin = \"few_shot\"\nshots = 0\ntoo_long = \"error\"\ngeneration = { max_new_tokens = 8 }"));
   const ProgramResult result = run_temper("run refuse.toml", folder.path());
@@ -210,8 +215,13 @@ TEST(PredictByGeneration, WritesTheStoryToTheCharacterInEitherPrecision) {
   EXPECT_EQ(lines_of(result.out).at(0).find("finish")->as_string(), "stop_string");
   const std::string sampled = predict + " --max-new-tokens 20 --do-sample --temperature 1.5 --seed ";
   const std::string one = run_temper(sampled + "1", folder.path()).out;
-  EXPECT_EQ(run_temper(sampled + "1 --batch-size 1", folder.path()).out, one);
-  EXPECT_NE(run_temper(sampled + "2", folder.path()).out, one);
+  const auto written = [](const std::string& out) {  // likelihoods are sums in another order in another batch
+    std::string texts;
+    for (const Value& line : lines_of(out)) texts += to_json(*line.find("ids")) + text_of(line) + '\n';
+    return texts;
+  };
+  EXPECT_EQ(written(run_temper(sampled + "1 --batch-size 1", folder.path()).out), written(one));
+  EXPECT_NE(written(run_temper(sampled + "2", folder.path()).out), written(one));
 }
 
 TEST(PredictByGeneration, TellsWhatItCannotContinue) {

@@ -93,6 +93,7 @@ learning_rate = 5e-3
       const Json& answer = answers[trial.test->predictions.id[i]].at(member);
       const std::string& recorded = trial.test->predictions.prediction[i];
       if (answer.is_string()) EXPECT_EQ(answer.get<std::string>(), recorded);
+      else if (answer.is_number()) EXPECT_NEAR(answer.get<double>(), std::stod(recorded), 1e-5) << trial.test->predictions.id[i];
       else EXPECT_EQ(answer, Json::parse(recorded)) << trial.test->predictions.id[i];
     }
   }

@@ -1,12 +1,14 @@
-// temper score, the part that needs a model: pairs in, log-likelihoods out, in their order, a chunk at a time.
+// temper score, the part that needs a model: pairs and texts in, log-likelihoods out, in their order, a chunk at a time.
 #include <ATen/Parallel.h>
 
+#include <cmath>
 #include <iostream>
 #include <limits>
 #include <optional>
 #include <thread>
 
 #include <temper/error.h>
+#include <temper/texts.h>
 #include <temper/tokenizer.h>
 
 #include "cli/command_line.h"
@@ -39,6 +41,40 @@ std::vector<std::int32_t> read_ids(const Value& value, const std::string& key, s
   return ids;
 }
 
+// What a line asks for: one pair, or a whole text as the windows in which it is read.
+struct ScoredLine {
+  std::size_t requests = 0;
+  bool is_text = false;                // a text, or its ids
+  std::optional<std::string> text;     // as it was given
+};
+
+// Words as the harness counts them for its word_perplexity: the pieces of re.split(r"\s+", text), which are one more where the text begins
+// or ends with blanks, and one of an empty text.
+std::int64_t count_words(const std::string& text) {
+  const std::vector<std::string_view> words = split_at_blanks(text);
+  if (words.empty()) return text.empty() ? 1 : 2;
+  const bool begins_blank = words.front().data() != text.data();
+  const bool ends_blank = words.back().data() + words.back().size() != text.data() + text.size();
+  return static_cast<std::int64_t>(words.size()) + begins_blank + ends_blank;
+}
+
+// Of all whole texts: for their perplexities.
+struct TextTotals {
+  std::int64_t texts = 0, tokens = 0, words = 0, bytes = 0;
+  double logprob = 0, logprob_of_known = 0;  // the second of those whose text was given, not its ids
+
+  void tell(std::ostream& out) const {
+    if (texts == 0 || tokens == 0) return;
+    out << texts << (texts == 1 ? " text, " : " texts, ") << tokens << " tokens: perplexity " << std::exp(-logprob / static_cast<double>(tokens)) << " per token";
+    if (bytes > 0) {
+      const double nats = -logprob_of_known;
+      out << ", " << std::exp(nats / static_cast<double>(words)) << " per word (" << words << "), " << std::exp(nats / static_cast<double>(bytes)) << " per byte (" << bytes << "; "
+          << nats / static_cast<double>(bytes) / std::log(2) << " bits)";
+    }
+    out << '\n';
+  }
+};
+
 class PairReader {
  public:
   PairReader(const data::ModelFolder& folder, const Tokenizer* tokenizer, std::int64_t vocabulary) : tokenizer_(tokenizer), vocabulary_(vocabulary) {
@@ -51,8 +87,39 @@ class PairReader {
     }
   }
 
-  inference::ScoreRequest read(const Value& line) const {
+  // Adds the line's requests. `limit`: the tokens that the model reads.
+  ScoredLine read(const Value& line, std::int64_t limit, std::vector<inference::ScoreRequest>& requests) const {
     if (!line.is_table()) throw Error(std::string("the line is ") + line.type_name() + ", it must be an object");
+    const Value *text = line.find("text"), *ids = line.find("ids");
+    bool has_pair = false;
+    for (const char* key : {"context", "continuation", "context_ids", "continuation_ids"}) has_pair = has_pair || line.find(key);
+    if (has_pair || (!text && !ids)) {
+      requests.push_back(read_pair(line));
+      return {1, false, {}};
+    }
+    ScoredLine scored{0, true, {}};
+    std::vector<std::int32_t> tokens;
+    if (ids) {
+      tokens = read_ids(*ids, "ids", vocabulary_);
+    } else {
+      if (!text->is_string()) throw Error(std::string("\"text\" is ") + text->type_name() + ", it must be a string");
+      if (!tokenizer_) throw Error("the model's folder has no tokenizer", "give ids: \"ids\"");
+      scored.text = text->as_string();
+      EncodeOptions plain;
+      plain.add_special_tokens = false;
+      tokens = tokenizer_->encode(*scored.text, plain).ids;
+    }
+    if (tokens.empty()) return scored;
+    if (!start_) throw Error("nothing stands before the text, and the model has no bos or eos token to stand in for it");
+    for (inference::ScoreRequest& window : inference::rolling_windows(tokens, *start_, limit)) {
+      requests.push_back(std::move(window));
+      ++scored.requests;
+    }
+    return scored;
+  }
+
+ private:
+  inference::ScoreRequest read_pair(const Value& line) const {
     inference::ScoreRequest request;
     const Value *context_ids = line.find("context_ids"), *continuation_ids = line.find("continuation_ids");
     if (context_ids && continuation_ids) {
@@ -68,11 +135,12 @@ class PairReader {
     return request;
   }
 
- private:
   void encode(const Value& line, inference::ScoreRequest& request) const {
     const Value *context = line.find("context"), *continuation = line.find("continuation");
     if (!context || !continuation || !context->is_string() || !continuation->is_string()) {
-      throw Error("the line has no pair", "wanted \"context\" and \"continuation\", or \"context_ids\" and \"continuation_ids\"");
+      const bool says_nothing = !context && !continuation && !line.find("context_ids") && !line.find("continuation_ids");
+      throw Error(says_nothing ? "the line has no pair and no text" : "the line has no pair",
+                  "wanted \"context\" and \"continuation\", \"context_ids\" and \"continuation_ids\", \"text\", or \"ids\"");
     }
     if (!tokenizer_) throw Error("the model's folder has no tokenizer", "give ids: \"context_ids\" and \"continuation_ids\"");
     data::TokenPair pair = data::encode_pair(*tokenizer_, context->as_string(), continuation->as_string());
@@ -114,15 +182,18 @@ int score_lines(const std::vector<std::string>& arguments) {
   InputLines input(input_path);
   Progress progress(quiet ? std::nullopt : input.count(), quiet);
   inference::ScoreWork work;
+  TextTotals totals;
   std::int64_t number = 0, done = 0;
   bool more = true;
   while (more) {
     std::vector<inference::ScoreRequest> requests;
+    std::vector<ScoredLine> lines;
     for (std::string text; requests.size() < kChunk && (more = static_cast<bool>(std::getline(input.stream(), text)));) {
       ++number;
       if (text.empty()) continue;
       try {
-        requests.push_back(reader.read(parse_json(text)));
+        lines.push_back(reader.read(parse_json(text), shape.max_positions, requests));
+        if (lines.back().is_text) continue;
         const std::int64_t length = static_cast<std::int64_t>(requests.back().context.size() + requests.back().continuation.size());
         if (requests.back().continuation.empty()) throw Error("the continuation has no token, there is nothing to score");
         if (!options.truncate_left && length > shape.max_positions + 1) {
@@ -134,14 +205,39 @@ int score_lines(const std::vector<std::string>& arguments) {
       }
     }
     const std::vector<inference::ScoreResult> results = inference::score(loaded.model, requests, options, &work);
-    done += static_cast<std::int64_t>(results.size());
+    done += static_cast<std::int64_t>(lines.size());
     progress.set(done);
     progress.clear();
-    for (const inference::ScoreResult& result : results) {
-      std::cout << to_json(Value(Value::Table{{"logprob", Value(result.logprob)}, {"tokens", Value(result.tokens)}, {"is_greedy", Value(result.is_greedy)}})) << '\n';
+    auto result = results.begin();
+    for (const ScoredLine& scored : lines) {
+      if (!scored.is_text) {
+        std::cout << to_json(Value(Value::Table{{"logprob", Value(result->logprob)}, {"tokens", Value(result->tokens)}, {"is_greedy", Value(result->is_greedy)}})) << '\n';
+        ++result;
+        continue;
+      }
+      double logprob = 0;
+      std::int64_t tokens = 0;
+      for (std::size_t i = 0; i < scored.requests; ++i, ++result) {
+        logprob += result->logprob;
+        tokens += result->tokens;
+      }
+      Value answer = Value::Table{{"logprob", logprob}, {"tokens", tokens}};
+      ++totals.texts;
+      totals.tokens += tokens;
+      totals.logprob += logprob;
+      if (scored.text) {
+        const std::int64_t words = count_words(*scored.text), bytes = static_cast<std::int64_t>(scored.text->size());
+        answer.set("words", words);
+        answer.set("bytes", bytes);
+        totals.words += words;
+        totals.bytes += bytes;
+        totals.logprob_of_known += logprob;
+      }
+      std::cout << to_json(answer) << '\n';
     }
     std::cout.flush();
   }
+  if (!quiet) totals.tell(std::cerr);
   if (work.truncated > 0) std::cerr << work.truncated << " of " << done << " pairs were too long for the model and kept their last " << shape.max_positions + 1 << " tokens\n";
   return 0;
 }

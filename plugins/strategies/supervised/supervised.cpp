@@ -12,12 +12,14 @@ struct Options {
   std::string tune = "full";
   std::int64_t last_layers = 1;
   temper::LoraOptions lora;
+  temper::GenerationOptions generation;
 
   void visit(temper::OptionVisitor& v) {
     v.option("tune", tune, "Which parameters are trained: all of them, the head alone, the last blocks with the final norm and the head, the biases and the head, or low-rank adapters and the head.")
         .one_of({"full", "head", "last_layers", "bitfit", "lora"});
     v.option("last_layers", last_layers, "How many blocks tune = \"last_layers\" trains, counted from the last.").at_least(1).in("blocks");
     v.table("lora", lora, "The adapters of tune = \"lora\", under PEFT's names.");
+    v.table("generation", generation, "How the trained model writes its answers, where the task asks for a text.");
   }
 };
 
@@ -28,6 +30,12 @@ class Supervised final : public temper::Strategy {
   temper::Needs needs() const override { return {.model = true, .training = true, .prompt = true, .seed = true, .frozen = options_.tune == "head" || options_.tune == "last_layers"}; }
 
   std::string cannot(temper::Task) const override { return {}; }
+
+  temper::AnswerOptions answer_options() const override {
+    temper::AnswerOptions answer;
+    answer.generation = options_.generation;
+    return answer;
+  }
 
   void adapt(temper::AdaptContext& context) override { context.run_training({.name = "supervised", .tune = tune()}); }
 
