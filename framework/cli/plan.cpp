@@ -43,7 +43,9 @@ int plan_experiment(const std::vector<std::string>& arguments) {
     const launch::TrialState state = launch::trial_state(folder, trial);
     if (state.ended()) outlook.state = state.status;
     else if (state.has_snapshot) outlook.state = "resumes";
-    if (trial.reads("training")) {
+    // Long contexts are read in windows and texts in blocks: how many there are is known once they are tokenized.
+    const Task task = study.experiment.task;
+    if (trial.reads("training") && task != Task::kQuestionAnswering && task != Task::kLanguageModeling) {
       OptionsOf<TrainingOptions> training;
       fill(training, trial.table("training"));
       outlook.steps = training::plan_steps(inputs.train_items.at(to_json(trial.table("dataset"))), training.value).total_steps;
