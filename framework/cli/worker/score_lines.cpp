@@ -238,7 +238,7 @@ int score_lines(const std::vector<std::string>& arguments) {
     std::cout.flush();
   }
   if (!quiet) totals.tell(std::cerr);
-  if (work.truncated > 0) std::cerr << work.truncated << " of " << done << " pairs were too long for the model and kept their last " << shape.max_positions + 1 << " tokens\n";
+  if (work.truncated > 0) std::cerr << work.truncated << " of " << done << " lines were too long for the model and kept their last " << shape.max_positions + 1 << " tokens\n";
   return 0;
 }
 
