@@ -29,6 +29,7 @@ RATES = ["1e-5", "5e-5", "1e-4", "5e-4", "1e-3", "2e-3"]
 # What is compared: how temper says it, how the peer does, and the learning rates.
 WORK = {"head": ('tune = "head"', "head", ["1e-3"]), "six heads": ('tune = "head"', "head", RATES), "last layer": ('tune = "last_layers"\nlast_layers = 1', "last_layer", ["5e-5"])}
 WORK = {work: WORK[work] for work in given.work}
+SIDES = ("temper", "Trainer at its best", "Trainer as in its examples")
 
 
 def make_model(folder):
@@ -120,22 +121,25 @@ with tempfile.TemporaryDirectory() as name:
         seconds = {each: peer(model, tune, each, 30, 1, "5e-5")["trials"][0]["seconds"] for each in ("bf16", "f32")}
         precision[tune] = min(seconds, key=seconds.get)
         print(f"Trainer, {tune}, 30 steps: bf16 {seconds['bf16']:.2f} s, f32 {seconds['f32']:.2f} s; it runs in {precision[tune]}")
-    sides = {work: ([], []) for work in WORK}
+    sides = {work: ([], [], []) for work in WORK}
     for seed in range(1, given.rounds + 1):
         for work, (strategy, tune, rates) in WORK.items():
             sides[work][0].append(temper(folder, model, work.replace(" ", "_"), strategy, TRAINING, rates, (seed,)))
             sides[work][1].append(peer(model, tune, precision[tune], 0, seed, *rates))
-            for side, run in zip(("temper", "Trainer"), (each[-1] for each in sides[work])):
-                print(f"  round {seed}, {work}, {side}: {run['process']:.2f} s, training {sum(trial['seconds'] for trial in run['trials']):.2f} s")
+            examples = [peer(model, tune, "examples", 0, seed, rate) for rate in rates]  # a process each
+            sides[work][2].append({"process": sum(run["process"] for run in examples), "trials": [trial for run in examples for trial in run["trials"]]})
+            for side, run in zip(SIDES, (each[-1] for each in sides[work])):
+                print(f"  round {seed}, {work}, {side}: {run['process']:.2f} s, training {sum(trial['seconds'] for trial in run['trials']):.2f} s", flush=True)
     print(f"{platform.processor() or platform.machine()}, 2 threads, {given.rounds} rounds; seconds: median (lowest to highest)")
-    for work, (ours, theirs) in sides.items():
+    for work, (ours, theirs, examples) in sides.items():
         if ours[0]["trials"][0]["trained"] != theirs[0]["trials"][0]["trained"]:
             sys.exit(f"{work}: temper trains {ours[0]['trials'][0]['trained']} parameters, Trainer {theirs[0]['trials'][0]['trained']}")
         print(f"{work} ({len(ours[0]['trials'])} x {ours[0]['trials'][0]['trained']:,} parameters)")
         strategy, _, rates = WORK[work]
         compare_curves(rates, temper(folder, model, "seeds", strategy, TRAINING, rates, range(1, SEEDS + 1)), theirs)
-        whole = [[run["process"] for run in side] for side in (ours, theirs)]
-        alone = [[sum(trial["seconds"] for trial in run["trials"]) for run in side] for side in (ours, theirs)]
-        for what, (a, b) in (("whole process", whole), ("training alone", alone)):
-            print(f"  {what:14}  temper {statistics.median(a):7.2f} ({min(a):.2f} to {max(a):.2f})   Trainer {statistics.median(b):7.2f} ({min(b):.2f} to {max(b):.2f})   "
-                  f"ratio {statistics.median(b) / statistics.median(a):.1f}")
+        seconds = {"whole process": lambda run: run["process"], "training alone": lambda run: sum(trial["seconds"] for trial in run["trials"])}
+        for what, of in seconds.items():
+            values = [[of(run) for run in side] for side in (ours, theirs, examples)]
+            cells = [f"{side} {statistics.median(value):.2f} ({min(value):.2f} to {max(value):.2f})" for side, value in zip(SIDES, values)]
+            ratios = [f"{statistics.median(value) / statistics.median(values[0]):.1f}" for value in values[1:]]
+            print(f"  {what:14}  {'   '.join(cells)}   ratios {' and '.join(ratios)}")

@@ -2,10 +2,11 @@
 
     hf_trainer.py MODEL TRAIN.csv VALIDATION.csv loss
         the mean loss of the train tweets before training, in float32, without dropout
-    hf_trainer.py MODEL TRAIN.csv VALIDATION.csv head|last_layer bf16|f32 STEPS SEED RATE [RATE ...]
+    hf_trainer.py MODEL TRAIN.csv VALIDATION.csv head|last_layer bf16|f32|examples STEPS SEED RATE [RATE ...]
         one training per rate, one after another in this process: 5 epochs (STEPS 0) or STEPS steps
 Prints one JSON object. Tweets are tokenized once, batches padded to their longest tweet and grouped by length; frozen layers run without
-gradients and, as temper's, without dropout.
+gradients and, as temper's, without dropout. With "examples" it is what the documentation's examples come to: bf16, requires_grad = False for what is frozen, which
+keeps its dropout, and validation in the order of its file.
 """
 import csv
 import json
@@ -44,13 +45,17 @@ if what == "loss":
 
 precision, steps, seed, rates = sys.argv[5], int(sys.argv[6]), int(sys.argv[7]), [float(rate) for rate in sys.argv[8:]]
 train = read(train)
-validation = sorted(read(validation), key=lambda item: len(item["input_ids"]))  # least padding
+validation = read(validation)
+if precision != "examples":
+    validation.sort(key=lambda item: len(item["input_ids"]))  # least padding
 
 
 def freeze(model):
     layers = model.bert.encoder.layer
     for module in [model.bert.embeddings, *layers[:len(layers) - (what == "last_layer")]]:
         module.requires_grad_(False)
+        if precision == "examples":
+            continue
         module.eval()
         module.train = lambda mode=True, module=module: module
 
@@ -60,7 +65,7 @@ def run(rate):
     freeze(model)
     with tempfile.TemporaryDirectory() as output:
         arguments = TrainingArguments(output_dir=output, num_train_epochs=5, max_steps=steps or -1, learning_rate=rate, per_device_train_batch_size=16,
-                                      per_device_eval_batch_size=32, bf16=precision == "bf16", use_cpu=True, eval_strategy="no" if steps else "epoch", save_strategy="no",
+                                      per_device_eval_batch_size=32, bf16=precision != "f32", use_cpu=True, eval_strategy="no" if steps else "epoch", save_strategy="no",
                                       report_to=[], seed=seed, train_sampling_strategy="group_by_length", logging_strategy="no", disable_tqdm=True)
         trainer = Trainer(model=model, args=arguments, train_dataset=train, eval_dataset=validation, data_collator=DataCollatorWithPadding(tokenizer),
                           compute_metrics=lambda answers: {"accuracy": float(numpy.mean(answers.predictions.argmax(1) == answers.label_ids))})
