@@ -1,21 +1,32 @@
 // Supervised fine-tuning of a language model: what is to be written behind a prompt.
-#include "data/encode_completion.h"
-
 #include <algorithm>
 
 #include <temper/error.h>
 
 #include "data/encode_pair.h"
+#include "data/encode_parts.h"
 #include "data/task_encoders.h"
 
 namespace temper::data {
 
+namespace {
+
+struct Completion {
+  std::vector<std::int32_t> prompt;  // with the special tokens that the tokenizer begins a text with
+  std::vector<std::int32_t> answer;  // with the token that ends it, where there is one
+  std::int64_t dropped_tokens = 0;
+};
+
+// Both are tokenized as one text, so that blanks between them go where they go in a text (see encode_pair). `end`: by default the tokenizer's
+// eos. Where they are longer than `max_length` the prompt loses its first tokens, and an answer that is too long alone its last ones. An empty
+// prompt is bos, else eos.
 Completion encode_completion(const Tokenizer& tokenizer, const Frame& frame, std::string_view prompt, std::string_view answer,
-                             const std::optional<std::int64_t>& max_length) {
+                             std::optional<std::int32_t> end, const std::optional<std::int64_t>& max_length) {
   TokenPair pair = encode_pair(tokenizer, prompt, answer);
   Completion completion;
   completion.answer = std::move(pair.continuation);
-  if (const auto eos = tokenizer.special_ids().eos) completion.answer.push_back(*eos);
+  if (!end) end = tokenizer.special_ids().eos;
+  if (end) completion.answer.push_back(*end);
   std::vector<std::int32_t> begin = frame.before;
   if (begin.empty() && pair.context.empty()) {
     if (const auto start = start_token(tokenizer)) begin.push_back(*start);
@@ -39,8 +50,6 @@ Completion encode_completion(const Tokenizer& tokenizer, const Frame& frame, std
   return completion;
 }
 
-namespace {
-
 class CompletionEncoder final : public ItemEncoder {
  public:
   explicit CompletionEncoder(const EncoderSetup& setup) : format_(setup.prompt, setup.task), tokenizer_(setup.tokenizer), settings_(setup.settings) {
@@ -53,7 +62,7 @@ class CompletionEncoder final : public ItemEncoder {
     if (targets && targets->empty()) throw item_error(item, "has no target, expected a text");
     if (targets && !std::holds_alternative<Text>(targets->front())) throw item_error(item, "has a target that is no text");
     // Of several answers that are right the first is learned.
-    Completion completion = encode_completion(tokenizer, frame_, format_.input(item), targets ? format_.answer(targets->front()) : std::string(), settings_.max_length);
+    Completion completion = encode_completion(tokenizer, frame_, format_.input(item), targets ? format_.answer(targets->front()) : std::string(), settings_.end_token, settings_.max_length);
     if (!targets) completion.answer.clear();
     EncodedItem encoded;
     encoded.dropped_tokens = completion.dropped_tokens;

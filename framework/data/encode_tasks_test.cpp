@@ -141,6 +141,8 @@ TEST(CompletionEncoder, LearnsTheAnswerAndItsEnd) {
   EXPECT_EQ(encoded.examples[0].labels, (Wide{kNot, kNot, 'c' + 128, 0}));
   EXPECT_EQ(make_encoder(task, {}, &tokenizer, {.completion_only_loss = false})->encode(item, {Text{"c"}}).examples[0].labels, (Wide{'a', 'b', 'c' + 128, 0}));
   EXPECT_EQ(make_encoder(task, {}, &tokenizer, {})->encode(item).examples[0].ids, (Ids{'a', 'b'}));
+  // A checkpoint may end its texts with another token than its tokenizer's eos.
+  EXPECT_EQ(make_encoder(task, {}, &tokenizer, {.end_token = 9})->encode(item, {Text{"c"}}).examples[0].ids, (Ids{'a', 'b', 'c' + 128, 9}));
 }
 
 TEST(CompletionEncoder, CutsThePromptInFront) {

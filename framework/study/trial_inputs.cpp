@@ -37,6 +37,7 @@ std::shared_ptr<const data::EncodedSplit> TrialInputs::encoded(const EncodeReque
   std::string key = request.split_key + '\n' + to_json(*request.dataset) + '\n' + (request.prompt ? to_json(*request.prompt) : "") + '\n' +
                     request.tokenizer.string() + '\n' + std::string(to_string(request.task.task));
   for (const std::int64_t number : {settings.max_length.value_or(-1), settings.vocabulary.value_or(-1), settings.doc_stride, std::int64_t{settings.completion_only_loss},
+                                    std::int64_t{settings.end_token.value_or(-1)},
                                     static_cast<std::int64_t>(settings.packing), std::int64_t{settings.masked}, static_cast<std::int64_t>(settings.purpose)}) {
     key += ' ' + std::to_string(number);
   }

@@ -240,6 +240,15 @@ TEST_F(TaskStudy, LearnsToWriteAnswers) {
   expect_learned(trial);
 }
 
+TEST_F(TaskStudy, EndsAnswersWithTheTokenThatGenerationStopsAt) {
+  write_rows([](int i) { return Json{{"prompt", std::string("say ") + word(i)}, {"completion", word(i)}}; });
+  std::string model = kGpt2;
+  model.insert(model.find("vocab_size"), "eos_token_id = 7, ");  // not the tokenizer's
+  const record::TrialRecord trial = run("generation", model.c_str(), "epochs = 20\n", "[[strategy]]\nplugin = \"supervised\"\n[strategy.generation]\nmax_new_tokens = 12\n");
+  expect_learned(trial);
+  for (const std::string& finish : trial.test->predictions.written.finish) EXPECT_EQ(finish, "stop_token");
+}
+
 TEST_F(TaskStudy, GoesOnWithPretrainingBeforeItLearnsTheTask) {
   write_rows([](int i) { return Json{{"text", std::string(i % 2 == 0 ? "red " : "blue ") + word(i)}, {"label", i % 2 == 0 ? "warm" : "cold"}}; });
   std::string domain, general;

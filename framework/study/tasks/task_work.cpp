@@ -6,6 +6,7 @@
 
 #include <temper/error.h>
 
+#include "data/stop_tokens.h"
 #include "study/trial_model.h"
 
 namespace temper::study {
@@ -31,6 +32,9 @@ data::EncodeSettings encode_settings(const TaskInfo& task, const TrialModel& mod
   settings.vocabulary = model.vocabulary;
   settings.doc_stride = options.doc_stride;
   settings.completion_only_loss = options.completion_only_loss;
+  // What generation stops at is what training must end answers with.
+  const std::vector<std::int32_t> ends = data::stop_tokens(model.loaded.generation_config, model.loaded.config, nullptr);
+  if (task.task == Task::kGeneration && !ends.empty() && ends.front() < model.vocabulary) settings.end_token = ends.front();
   settings.packing = options.packing == "concatenated" ? data::Packing::kConcatenated : data::Packing::kDocuments;
   settings.masked = model.loaded.model.head().kind == HeadKind::kMaskedLanguageModeling;
   settings.purpose = purpose;
