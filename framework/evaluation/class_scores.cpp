@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -34,7 +35,7 @@ Order order_of(const TaskInfo& task, const StatisticsRows& rows, std::size_t c) 
 
 }  // namespace
 
-void write_class_scores(const TaskInfo& task, const Prediction& prediction, const Targets& targets, std::span<double> out) {
+void ClassRankMetric::statistics(const TaskInfo& task, const Prediction& prediction, const Targets& targets, std::span<double> out) const {
   const std::size_t classes = task.labels.size();
   if (targets.empty() || prediction.probabilities.size() != classes || std::ranges::any_of(prediction.probabilities, [](double p) { return std::isnan(p); })) return;
   std::copy(prediction.probabilities.begin(), prediction.probabilities.end(), out.begin());
@@ -55,6 +56,15 @@ void write_class_scores(const TaskInfo& task, const Prediction& prediction, cons
   out.back() = static_cast<double>(1 + reference);
 }
 
+std::vector<MetricValue> ClassRankMetric::values(const TaskInfo& task) const {
+  std::vector<MetricValue> values = {{.name = name_, .is_default = true}};
+  for (const std::string& label : task.labels) values.push_back({.name = name_ + "_" + label});
+  return values;
+}
+
+namespace {
+
+// A value per class from its ties, where these change with the weights only: scores are sorted once.
 std::function<std::vector<double>(std::span<const double>)> over_ties(const TaskInfo& task, StatisticsRows rows, double (*value)(const std::vector<Tie>&)) {
   const std::size_t classes = task.labels.size();
   std::vector<Order> orders;
@@ -83,12 +93,6 @@ std::function<std::vector<double>(std::span<const double>)> over_ties(const Task
   };
 }
 
-std::vector<MetricValue> class_values(const std::string& name, const TaskInfo& task) {
-  std::vector<MetricValue> values = {{.name = name, .is_default = true}};
-  for (const std::string& label : task.labels) values.push_back({.name = name + "_" + label});
-  return values;
-}
-
 std::vector<double> with_average(const TaskInfo& task, std::vector<double> of_classes) {
   const bool one_against_other = task.task == Task::kClassification && of_classes.size() == 2;
   double sum = 0;
@@ -96,6 +100,12 @@ std::vector<double> with_average(const TaskInfo& task, std::vector<double> of_cl
   const double average = one_against_other ? of_classes[1] : sum / static_cast<double>(of_classes.size());
   of_classes.insert(of_classes.begin(), average);
   return of_classes;
+}
+
+}  // namespace
+
+WeightedValues ClassRankMetric::over(const TaskInfo& task, StatisticsRows rows) const {
+  return [task, of_classes = over_ties(task, rows, value_)](std::span<const double> weights) { return with_average(task, of_classes(weights)); };
 }
 
 }  // namespace temper

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "launch/study_folder.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "support/run_program.h"
@@ -59,9 +60,7 @@ normalization = "tokens"
     EXPECT_EQ(result.status, 0) << result.all();
     std::vector<record::TrialRecord> trials;
     for (const auto& trial : record::read_summary(folder / ("results/" + name + "/study.h5")).trials) {
-      char number[8];
-      std::snprintf(number, sizeof number, "%04d", static_cast<int>(trial.number));
-      trials.push_back(record::read_trial(folder / ("results/" + name + "/trials/" + number + "/trial.h5")));
+      trials.push_back(record::read_trial(launch::trial_folder(folder / ("results/" + name), trial.number) / "trial.h5"));
     }
     return trials;
   }

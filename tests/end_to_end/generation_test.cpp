@@ -9,6 +9,7 @@
 #include <temper/value.h>
 
 #include "data/atomic_file.h"
+#include "launch/study_folder.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "support/run_program.h"
@@ -73,10 +74,8 @@ config = { vocab_size = 262, n_positions = 96, n_embd = 32, n_layer = 2, n_head 
     EXPECT_EQ(result.status, 0) << result.all();
     std::vector<record::TrialRecord> trials;
     for (const auto& trial : record::read_summary(folder / ("results/" + name + "/study.h5")).trials) {
-      char number[8];
-      std::snprintf(number, sizeof number, "%04d", static_cast<int>(trial.number));
       EXPECT_EQ(trial.status, "complete") << trial.error;
-      trials.push_back(record::read_trial(folder / ("results/" + name + "/trials/" + number + "/trial.h5")));
+      trials.push_back(record::read_trial(launch::trial_folder(folder / ("results/" + name), trial.number) / "trial.h5"));
     }
     return trials;
   }

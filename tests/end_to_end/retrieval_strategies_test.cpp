@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "launch/study_folder.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "support/run_program.h"
@@ -71,11 +72,9 @@ id = "id"
     EXPECT_EQ(result.status, 0) << result.all();
     std::map<std::string, record::TrialRecord> trials;
     for (const auto& trial : record::read_summary(folder / ("results/" + name + "/study.h5")).trials) {
-      std::array<char, 8> number;
-      std::snprintf(number.data(), number.size(), "%04d", static_cast<int>(trial.number));
       EXPECT_EQ(trial.status, "complete") << trial.strategy << ": " << trial.error;
       numbers_[trial.strategy] = trial.number;
-      trials.emplace(trial.strategy, record::read_trial(folder / ("results/" + name + "/trials/" + number.data() + "/trial.h5")));
+      trials.emplace(trial.strategy, record::read_trial(launch::trial_folder(folder / ("results/" + name), trial.number) / "trial.h5"));
     }
     return trials;
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "launch/study_folder.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "registry/registry.h"
@@ -84,11 +85,7 @@ learning_rate = 1e-3
   }
 
   std::vector<record::TrialSummary> summary() const { return record::read_summary(folder_ / "results/study/study.h5").trials; }
-  fs::path trial(std::int64_t number) const {
-    char name[8];
-    std::snprintf(name, sizeof name, "%04d", static_cast<int>(number));
-    return folder_ / ("results/study/trials/" + std::string(name));
-  }
+  fs::path trial(std::int64_t number) const { return launch::trial_folder(folder_ / "results/study", number); }
 
   // The files of the model and of the strategy, by their paths below the checkpoint.
   std::map<std::string, std::string> checkpoint(std::int64_t number) const {

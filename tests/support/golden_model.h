@@ -70,15 +70,20 @@ inline at::Tensor logits_of(HeadedModel& model, const PackedInput& input, const 
 
 inline at::Tensor pooled_logits(HeadedModel& model, const PackedInput& input) { return logits_of(model, input, model.pooled_tokens(input)); }
 
+// The norm of all gradients, as loss.backward() left them.
+inline void expect_gradient_norm(HeadedModel& model, double expected) {
+  double squares = 0;
+  for (const Parameter& parameter : model.parameters().all()) squares += parameter.tensor.grad().square().sum().item<double>();
+  EXPECT_NEAR(std::sqrt(squares), expected, 1e-4 * expected);
+}
+
 // Runs backward and compares the stored gradients, every norm, and the norm of all.
 inline void expect_gradients(HeadedModel& model, const at::Tensor& loss, const Golden& golden) {
   loss.backward();
-  double squares = 0;
   const Value& norms = *golden.notes().find("grad_norms");
   for (const Parameter& parameter : model.parameters().all()) {
     ASSERT_TRUE(parameter.tensor.grad().defined()) << parameter.name;
     const double norm = parameter.tensor.grad().norm().item<double>();
-    squares += norm * norm;
     const Value* expected = norms.find(parameter.name);
     ASSERT_TRUE(expected) << parameter.name << " is not a parameter in transformers";
     // A gradient that is zero in truth (BERT's key bias) is all rounding.
@@ -87,8 +92,7 @@ inline void expect_gradients(HeadedModel& model, const at::Tensor& loss, const G
     }
   }
   EXPECT_EQ(norms.as_table().size(), model.parameters().all().size());
-  const double expected_norm = golden.tensor("grad_norm").item<double>();
-  EXPECT_NEAR(std::sqrt(squares), expected_norm, 1e-4 * expected_norm);
+  expect_gradient_norm(model, golden.tensor("grad_norm").item<double>());
   for (const std::string& name : golden.names_that_begin("grad.")) {
     const Parameter* parameter = model.parameters().find(name.substr(5));
     ASSERT_TRUE(parameter) << name;

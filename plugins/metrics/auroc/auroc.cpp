@@ -19,19 +19,9 @@ double area(const std::vector<temper::Tie>& ties) {
   return right > 0 && wrong > 0 ? pairs / right / wrong : std::numeric_limits<double>::quiet_NaN();
 }
 
-class Auroc final : public temper::RankMetric {
+class Auroc final : public temper::ClassRankMetric {
  public:
-  explicit Auroc(temper::NoOptions) {}
-
-  bool applies_to(temper::Task task) const override { return task == temper::Task::kClassification || task == temper::Task::kMultiLabel; }
-  std::vector<temper::MetricValue> values(const temper::TaskInfo& task) const override { return temper::class_values("auroc", task); }
-  std::size_t statistics_size(const temper::TaskInfo& task) const override { return temper::class_scores_size(task); }
-  void statistics(const temper::TaskInfo& task, const temper::Prediction& prediction, const temper::Targets& targets, std::span<double> out) const override {
-    temper::write_class_scores(task, prediction, targets, out);
-  }
-  temper::WeightedValues over(const temper::TaskInfo& task, temper::StatisticsRows rows) const override {
-    return [task, of_classes = temper::over_ties(task, rows, area)](std::span<const double> weights) { return temper::with_average(task, of_classes(weights)); };
-  }
+  explicit Auroc(temper::NoOptions) : ClassRankMetric("auroc", area) {}
 };
 
 }  // namespace
