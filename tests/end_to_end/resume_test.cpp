@@ -41,6 +41,19 @@ TEST(Resume, CurvesAfterKillsAreThoseOfAnUnbrokenRun) {
   EXPECT_EQ(record::compare_studies(folder / "unbroken/ids/study.h5", folder / "results/ids/study.h5"), std::vector<std::string>());
 }
 
+TEST(Resume, StartsATrialOverWhoseEventsLostTheirEnd) {
+  const TemporaryFolder folder;
+  write_ids_experiment(folder, kTraining);
+  ASSERT_EQ(run_temper("run ids.toml --results unbroken", folder.path()).status, 0);
+  int status = 0;
+  ASSERT_TRUE(stop_at_step(start_run(folder), folder, 7, SIGKILL, &status));
+  ASSERT_FALSE(std::filesystem::is_empty(folder / "results/ids/trials/0001/snapshot"));
+  std::filesystem::resize_file(folder / "results/ids/trials/0001/events.jsonl", 100);
+  const ProgramResult resumed = run_temper("run ids.toml", folder.path());
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(record::compare_studies(folder / "unbroken/ids/study.h5", folder / "results/ids/study.h5"), std::vector<std::string>());
+}
+
 TEST(Resume, AnInterruptWritesASnapshotAndLeavesWithStatus130) {
   const TemporaryFolder folder;
   write_ids_experiment(folder, std::string(kTraining) + "\nmax_steps = 100000");
