@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <iostream>
 
 #include <temper/error.h>
@@ -19,6 +20,7 @@ void become_worker(const std::string& verb, const std::vector<std::string>& argu
   std::vector<char*> values{const_cast<char*>(program.c_str()), const_cast<char*>(verb.c_str())};
   for (const std::string& argument : arguments) values.push_back(const_cast<char*>(argument.c_str()));
   values.push_back(nullptr);
+  for (const auto& [name, value] : launch::worker_environment()) ::setenv(name.c_str(), value.c_str(), 0);
   std::cout.flush();
   ::execv(program.c_str(), values.data());
   throw Error(program + " cannot be started: " + ::strerror(errno), "build it: scripts/build temper_worker");

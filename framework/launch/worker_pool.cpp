@@ -3,8 +3,9 @@
 
 #include <poll.h>
 
-#include <fstream>
+#include <cstdlib>
 #include <deque>
+#include <fstream>
 
 namespace temper::launch {
 
@@ -15,17 +16,12 @@ struct WorkerPool::Slot {
   int number = 0;
 };
 
-namespace {
-
-const std::map<std::string, std::string>& worker_environment() {
-  // Idle OpenMP threads give the core to others at once instead of spinning: with several workers spinning costs most of the time.
-  static const std::map<std::string, std::string> environment{{"OMP_WAIT_POLICY", "passive"}};
-  return environment;
-}
-
-}  // namespace
-
 std::filesystem::path worker_program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "temper-worker"; }
+
+std::map<std::string, std::string> worker_environment() {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return {};
+  return {{"OMP_WAIT_POLICY", "passive"}, {"GOMP_SPINCOUNT", "10000"}};
+}
 
 std::string tail(const std::filesystem::path& file, int lines) {
   std::ifstream in(file);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,11 @@ class WorkerPool {
 
 // temper-worker beside the running program.
 std::filesystem::path worker_program();
+
+// What a worker's environment has beside this process's: its OpenMP threads spin for 10,000 pauses (about 0.1 ms) between two loops, then sleep. Small products follow one
+// another faster than a sleeping thread wakes (training a head takes half the time), and threads that spin without end would take the cores of other workers.
+// Empty where the user has set OMP_WAIT_POLICY or GOMP_SPINCOUNT.
+std::map<std::string, std::string> worker_environment();
 
 // The last `lines` lines of a file; empty when there is none.
 std::string tail(const std::filesystem::path& file, int lines);
