@@ -96,7 +96,7 @@ def compare_curves(rates, ours, theirs):
     for place, rate in enumerate(rates):
         for epoch in range(5):
             cells = []
-            for name, form, least in (("loss", ".4f", 2e-3), ("accuracy", ".3f", 1e-2)):
+            for name, form, least in (("loss", ".4f", 1e-2), ("accuracy", ".3f", 1e-2)):
                 own = [trial[name][epoch] for trial in ours["trials"][place * SEEDS:(place + 1) * SEEDS]]
                 mean, deviation, other = statistics.mean(own), statistics.stdev(own), statistics.mean(run["trials"][place][name][epoch] for run in theirs)
                 cells.append(f"{mean:{form}} +- {deviation:{form}} | {other:{form}}")
