@@ -23,6 +23,7 @@ void DatasetOptions::visit(OptionVisitor& v) {
   v.table_or_each("limit", limit, "How many rows of each split are used, after the shuffle and the split; an integer means each split.");
   v.option("seed", seed, "Of the shuffle, and so of splits and limits: the same rows for all trials.");
   v.option("on_bad_row", on_bad_row, "Whether a row that cannot be read ends the study or is left out and counted.").one_of({"error", "drop"});
+  v.option("leakage", leakage, "What becomes of rows of train that stand in validation or test too, and of rows of validation that stand in test, to the letter or but for case, punctuation and blanks: they are told, left out of the former, or end the study.").one_of({"warn", "drop", "fail"});
 }
 
 OptionSchema dataset_schema(const OptionSchema& plugin_options, const std::string& plugin_name, bool reads_files) {

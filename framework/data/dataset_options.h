@@ -25,6 +25,7 @@ struct DatasetOptions {
   SplitLimits limit;
   std::int64_t seed = 42;
   std::string on_bad_row = "error";  // or "drop"
+  std::string leakage = "warn";      // or "drop", "fail"
   void visit(OptionVisitor& v);
 };
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "data/label_order.h"
+#include "data/leakage.h"
 #include "data/partition.h"
 #include "data/shuffle.h"
 
@@ -15,6 +16,7 @@ namespace temper::data {
 namespace {
 
 constexpr std::size_t kNamedRows = 20;  // bad rows that are named one by one
+constexpr std::size_t kNamedPairs = 5;  // rows of two splits with the same input
 
 // Rows of another split, in an order of their own.
 class ChosenRows final : public Split {
@@ -96,6 +98,7 @@ class Loader {
     if (train && is_label_task(task_)) labels = label_set(*train->all);
     Splits splits;
     splits.labels = sorted_labels(labels);
+    check_leakage(train, validation, test);
     splits.train = use(train, options_.limit.train, splits);
     splits.validation = use(validation, options_.limit.validation, splits);
     splits.test = use(test, options_.limit.test, splits);
@@ -218,10 +221,54 @@ class Loader {
     return taken;
   }
 
+  static void cut(Reading& reading, std::optional<std::int64_t> limit) {
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(limit.value_or(0), 0));
+    if (limit && most < reading.order.size()) reading.order.resize(most);
+  }
+
+  // Rows that are used are compared; those that are dropped make room for others under the limit.
+  void check_leakage(std::optional<Reading>& train, std::optional<Reading>& validation, std::optional<Reading>& test) {
+    const bool drops = options_.leakage == "drop";
+    if (test) cut(*test, options_.limit.test);
+    if (validation && !drops) cut(*validation, options_.limit.validation);
+    if (validation && test) compare(*validation, *test);
+    if (validation) cut(*validation, options_.limit.validation);
+    if (train && !drops) cut(*train, options_.limit.train);
+    for (const auto* other : {&validation, &test})
+      if (train && *other) compare(*train, **other);
+  }
+
+  void compare(Reading& reading, const Reading& other) {
+    const SharedRows shared = shared_rows(*reading.used(), *other.used());
+    if (shared.pairs.empty()) return;
+    Leak leak{.other = other.report.split, .is_dropped = options_.leakage == "drop"};
+    std::string examples;
+    std::vector<std::size_t> left;
+    std::size_t next = 0, named = 0;
+    for (const SharedRows::Pair& pair : shared.pairs) {
+      ++(pair.is_exact ? leak.exact : leak.similar);
+      if (!pair.is_answered_alike) ++leak.answered_otherwise;
+      left.insert(left.end(), reading.order.begin() + static_cast<std::ptrdiff_t>(next), reading.order.begin() + static_cast<std::ptrdiff_t>(pair.row));
+      next = pair.row + 1;
+      const std::int64_t line = reading.all->line(reading.order[pair.row]), other_line = other.all->line(other.order[pair.other]);
+      if (line > 0 && other_line > 0 && named++ < kNamedPairs) examples += (examples.empty() ? "" : ", ") + std::to_string(line) + " = " + other.report.file.filename().string() + ':' + std::to_string(other_line);
+    }
+    left.insert(left.end(), reading.order.begin() + static_cast<std::ptrdiff_t>(next), reading.order.end());
+    std::string what = rows(shared.pairs.size()) + " of " + reading.report.split + (shared.pairs.size() == 1 ? " stands" : " stand") + " in " + leak.other + " too (" + std::to_string(leak.exact) + " to the letter, " +
+                       std::to_string(leak.similar) + " but for case, punctuation and blanks" + (leak.answered_otherwise ? "; " + std::to_string(leak.answered_otherwise) + " with another answer" : std::string()) + ")";
+    if (!examples.empty()) what += ": line" + std::string(named > 1 ? "s " : " ") + examples + (named > kNamedPairs ? ", ..." : "");
+    const std::string remedy = "to leave them out of " + reading.report.split + ": dataset.leakage = \"drop\"";
+    if (options_.leakage == "fail") problems_.add({reading.report.file.string()}, what, remedy);
+    else reading.report.notes.push_back(what + (leak.is_dropped ? "; left out" : "; " + remedy));
+    if (leak.is_dropped) reading.order = std::move(left);
+    reading.report.leaks.push_back(std::move(leak));
+  }
+
   std::shared_ptr<const Split> use(std::optional<Reading>& reading, std::optional<std::int64_t> limit, Splits& splits) {
     if (!reading) return nullptr;
-    if (limit && static_cast<std::size_t>(std::max<std::int64_t>(*limit, 0)) < reading->order.size()) reading->order.resize(static_cast<std::size_t>(std::max<std::int64_t>(*limit, 0)));
-    if (reading->order.empty()) problems_.add({reading->report.file.string()}, "dataset.limit leaves no row of " + reading->report.split);
+    const char* cause = reading->order.empty() ? "leakage" : "limit";
+    cut(*reading, limit);
+    if (reading->order.empty()) problems_.add({reading->report.file.string()}, std::string("dataset.") + cause + " leaves no row of " + reading->report.split);
     reading->report.rows_used = static_cast<std::int64_t>(reading->order.size());
     splits.reports.push_back(reading->report);
     return reading->used();

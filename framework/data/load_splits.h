@@ -14,6 +14,15 @@
 
 namespace temper::data {
 
+// Rows of a split whose input stands in another split too.
+struct Leak {
+  std::string other;                // "validation" or "test"
+  std::int64_t exact = 0;           // rows the same to the letter
+  std::int64_t similar = 0;         // rows the same but for case, punctuation and blanks
+  std::int64_t answered_otherwise = 0;  // rows of both kinds with other targets
+  bool is_dropped = false;          // dataset.leakage = "drop" left them out of the split
+};
+
 // What happened to one file.
 struct SplitReport {
   std::string split;           // "train", "validation", "test"
@@ -23,6 +32,7 @@ struct SplitReport {
   std::int64_t rows_used = 0;     // after split and limit
   std::vector<Problem> dropped;   // the first 20 of the dropped rows, with their lines
   std::vector<std::string> notes;
+  std::vector<Leak> leaks;        // each told in a note as well
   // How many targets of the used rows are this label (tags of tokens count each), in the order of Splits::labels.
   std::vector<std::int64_t> label_counts;
 };

@@ -1,6 +1,7 @@
 // Splits: shuffle, share, limit, labels, and everything that can be wrong with them at once.
 #include "data/load_splits.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -287,6 +288,46 @@ TEST_F(LoadSplits, CountsLabelsOfWhatIsUsed) {
   EXPECT_EQ(splits.labels, (Names{"no", "rare", "yes"}));
   EXPECT_EQ(splits.reports[0].label_counts, (std::vector<std::int64_t>{5, 1, 5}));
   EXPECT_EQ(splits.reports[1].label_counts, (std::vector<std::int64_t>{0, 0, 2}));
+}
+
+// In these files a row's input is the number of its line.
+TEST_F(LoadSplits, TellsOfRowsThatStandInAnotherSplit) {
+  options.train = file("train", "yes\nno\nyes\n");
+  options.test = file("test", "yes\nyes\n");
+  const Splits splits = load();
+  EXPECT_EQ(splits.train->size(), 3u);
+  const SplitReport& train = splits.reports[0];
+  ASSERT_EQ(train.leaks.size(), 1u);
+  EXPECT_EQ(train.leaks[0].other, "test");
+  EXPECT_EQ(train.leaks[0].exact, 2);
+  EXPECT_EQ(train.leaks[0].similar, 0);
+  EXPECT_EQ(train.leaks[0].answered_otherwise, 1);
+  EXPECT_FALSE(train.leaks[0].is_dropped);
+  EXPECT_THAT(train.notes.back(), ::testing::HasSubstr("2 rows of train stand in test too (2 to the letter, 0 but for case, punctuation and blanks; 1 with another answer): lines "));
+  EXPECT_THAT(train.notes.back(), ::testing::HasSubstr("2 = test:2"));
+  EXPECT_TRUE(splits.reports[1].leaks.empty());
+}
+TEST_F(LoadSplits, LeavesThemOutOfTheEarlierSplitBeforeItsLimit) {
+  options.train = file("train", lines(6));
+  options.validation = file("validation", lines(2));
+  options.test = file("test", "yes\n");
+  options.leakage = "drop";
+  options.limit.train = 3;
+  const Splits splits = load();
+  EXPECT_EQ(splits.train->size(), 3u);
+  for (const std::string& id : ids(*splits.train)) EXPECT_TRUE(id != "train:1" && id != "train:2") << id;
+  EXPECT_EQ(ids(*splits.validation), (Names{"validation:2"}));
+  EXPECT_EQ(ids(*splits.test), (Names{"test:1"}));
+  EXPECT_TRUE(splits.reports[0].leaks.at(0).is_dropped);
+}
+TEST_F(LoadSplits, ALeakEndsTheStudyWhereAskedTo) {
+  options.train = file("train", lines(6));
+  options.test = file("test", "yes\n");
+  options.leakage = "fail";
+  EXPECT_EQ(problems(), at("train") + "1 row of train stands in test too (1 to the letter, 0 but for case, punctuation and blanks): line 1 = test:1\n    to leave them out of train: dataset.leakage = \"drop\"");
+  options.leakage = "drop";
+  options.train = file("train", "yes\n");
+  EXPECT_THAT(problems(), ::testing::HasSubstr("dataset.leakage leaves no row of train"));
 }
 
 TEST_F(LoadSplits, SplitsOutliveEverythingElse) {
