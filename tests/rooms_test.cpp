@@ -69,7 +69,7 @@ TEST(Rooms, IncludeOnlyRoomsAboveThem) {
 
 TEST(Rooms, TouchTorchOnlyWhereATrialRuns) {
   const std::vector<std::string> torch_files = {"study/run_trial.cpp", "study/trial_context.cpp", "study/trial_context.h", "study/trial_model.cpp", "study/trial_model.h",
-                                                 "study/saved_answers.cpp", "study/saved_answers.h", "study/answering.cpp", "study/answering.h", "study/answer_by_choice.cpp", "study/answer_by_choice.h", "study/answer_by_generation.cpp", "study/answer_by_generation.h", "study/answer_by_generation_test.cpp", "study/embed_items.cpp", "study/embed_items.h", "study/kept_model.cpp", "study/phase_data.cpp", "study/phase_data.h", "study/kept_model_test.cpp"};
+                                                 "study/saved_answers.cpp", "study/saved_answers.h", "study/answering.cpp", "study/answering.h", "study/answer_by_choice.cpp", "study/answer_by_choice.h", "study/answer_by_generation.cpp", "study/answer_by_generation.h", "study/answer_by_generation_test.cpp", "study/embed_items.cpp", "study/embed_items.h", "study/kept_model.cpp", "study/measure_size.cpp", "study/phase_data.cpp", "study/phase_data.h", "study/kept_model_test.cpp"};
   for (const std::string& room : kRooms) {
     if (!fs::exists(kFramework / room) || std::find(kTorchRooms.begin(), kTorchRooms.end(), room) != kTorchRooms.end()) continue;
     for (const Include& include : includes_below(kFramework / room)) {

@@ -1,11 +1,16 @@
 // temper plan FILE: what `run` would do. Changes nothing.
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <optional>
+#include <thread>
+
+#include <temper/error.h>
 
 #include "cli/command_line.h"
 #include "cli/verb.h"
 #include "launch/check_inputs.h"
+#include "launch/estimate.h"
 #include "launch/plugin_schemas.h"
 #include "launch/study_folder.h"
 #include "launch/worker_pool.h"
@@ -13,7 +18,6 @@
 #include "study/ledger.h"
 #include "study/plan.h"
 #include "study/study.h"
-#include "training/schedule.h"
 
 namespace temper::cli {
 
@@ -21,12 +25,15 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   std::string file, results = "results";
   std::vector<std::string> sets;
   std::optional<std::int64_t> worker_count;
-  CommandLine line("plan", "Shows what an experiment file would run, and what of it is done already. Writes nothing.");
+  bool measures = false;
+  CommandLine line("plan", "Shows what an experiment file would run, what of it is done already, and what it will cost. Writes nothing.");
   line.positional("FILE", file, "the experiment, a TOML file")
       .list("set", sets, "PATH=VALUE", "change the file before it is read; may be repeated")
       .option("results", results, "DIR", "where studies are written (default: results)")
-      .option("workers", worker_count, "N", "worker processes that jobs are planned for (default: 1)");
+      .option("workers", worker_count, "N", "worker processes that jobs are planned for (default: 1)")
+      .flag("measure", measures, "run a short probe of each kind of trial, in a temporary folder, for the estimates");
   if (!line.parse(arguments)) return kDone;
+  if (worker_count && *worker_count < 1) throw Error("--workers is " + std::to_string(*worker_count) + ", it must be at least 1");
 
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
   const std::atomic<int> never_stopped = 0;
@@ -38,20 +45,20 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   study::Ledger ledger = study::Ledger::read(folder);
   if (!ledger.note().empty()) std::cerr << ledger.note() << '\n';
   ledger.plan(study.trials);
-  std::cout << study::describe_plan(study, study::plan_jobs(study.trials, worker_count.value_or(1)), inputs.facts, [&](const study::Trial& trial) {
+  const std::int64_t number_of_workers = worker_count.value_or(1);
+  std::optional<std::int64_t> threads = study.experiment.threads ? study.experiment.threads : ledger.threads;
+  if (!threads) threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / number_of_workers);
+  const std::vector<study::Job> jobs = study::plan_jobs(study.trials, number_of_workers);
+  const launch::Estimates estimates = launch::estimate({study, jobs, inputs.sizes, results, *threads, measures}, workers, never_stopped);
+  const auto outlook = [&](const study::Trial& trial) {
     study::TrialOutlook outlook;
+    if (const auto known = estimates.trials.find(trial.number); known != estimates.trials.end()) outlook = known->second;
     const launch::TrialState state = launch::trial_state(folder, trial);
     if (state.ended()) outlook.state = state.status;
     else if (state.has_snapshot) outlook.state = "resumes";
-    // Long contexts are read in windows and texts in blocks: how many there are is known once they are tokenized.
-    const Task task = study.experiment.task;
-    if (trial.reads("training") && task != Task::kQuestionAnswering && task != Task::kLanguageModeling) {
-      OptionsOf<TrainingOptions> training;
-      fill(training, trial.table("training"));
-      outlook.steps = training::plan_steps(inputs.train_items.at(to_json(trial.table("dataset"))), training.value).total_steps;
-    }
     return outlook;
-  });
+  };
+  std::cout << study::describe_plan(study, jobs, inputs.facts, outlook, {number_of_workers, estimates.sources});
   return kDone;
 }
 

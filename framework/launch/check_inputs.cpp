@@ -21,8 +21,18 @@ study::Surroundings surroundings(const study::Schemas& schemas) {
           }};
 }
 
-void check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener) {
+namespace {
+
+study::SplitSizes sizes_of(const data::Splits& splits) {
+  const auto rows = [](const Split* split) { return split ? static_cast<std::int64_t>(split->size()) : 0; };
+  return {rows(splits.train.get()), rows(splits.validation.get()), rows(splits.test.get())};
+}
+
+}  // namespace
+
+study::SizesByDataset check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener) {
   Problems problems;
+  study::SizesByDataset sizes;
   std::set<std::string> read_datasets, opened_models, told;
   const auto tell = [&](const std::string& note) {
     if (told.insert(note).second) listener.note(note);  // once, though folds read a file several times
@@ -33,6 +43,7 @@ void check_inputs(const study::Study& study, const registry::Registry& registry,
     if (read_datasets.insert(key).second) {
       try {
         const data::Splits splits = study::load_trial_splits(registry, dataset, study.experiment.task);
+        sizes[key] = sizes_of(splits);
         for (const data::SplitReport& report : splits.reports) {
           if (report.rows_dropped > 0) tell(report.file.string() + ": " + std::to_string(report.rows_dropped) + " bad rows were dropped, the first: " + describe(report.dropped.front()));
           for (const std::string& note : report.notes) tell(report.file.string() + ": " + note);
@@ -52,6 +63,7 @@ void check_inputs(const study::Study& study, const registry::Registry& registry,
     }
   }
   problems.throw_if_any();
+  return sizes;
 }
 
 namespace {
@@ -74,10 +86,10 @@ InputSummary summarize_inputs(const study::Study& study, const registry::Registr
     if (told.insert({option, path, text}).second) summary.facts.push_back({option, path, text});
   };
   for (const study::Trial& trial : study.trials) {
-    const auto [items, is_new] = summary.train_items.try_emplace(to_json(trial.table("dataset")));
+    const auto [items, is_new] = summary.sizes.try_emplace(to_json(trial.table("dataset")));
     if (!is_new) continue;
     const data::Splits splits = study::load_trial_splits(registry, trial.table("dataset"), study.experiment.task);
-    items->second = static_cast<std::int64_t>(splits.train->size());
+    items->second = sizes_of(splits);
     for (const data::SplitReport& report : splits.reports) {
       std::string text = std::to_string(report.rows_used) + " of " + std::to_string(report.rows_read) + " rows";
       if (report.rows_dropped > 0) text += ", " + std::to_string(report.rows_dropped) + " bad rows dropped";

@@ -1,12 +1,12 @@
 // Reads every dataset and opens every checkpoint of a study before its first trial, so that what is wrong shows at once.
 #pragma once
 
-#include <map>
 #include <vector>
 
 #include "registry/registry.h"
 #include "study/plan.h"
 #include "study/schemas.h"
+#include "study/split_sizes.h"
 #include "study/study.h"
 
 namespace temper::launch {
@@ -18,12 +18,13 @@ class WorkerPool;
 study::Surroundings surroundings(const study::Schemas& schemas);
 
 // Throws one Error with everything that is wrong. Notes of the data (dropped rows, odd rows) go to the listener.
-void check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener);
+// Gives the sizes of the splits.
+study::SizesByDataset check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener);
 
 // What the trials read: each file once, with what is in it. Throws Error when it cannot be read.
 struct InputSummary {
   std::vector<study::InputFacts> facts;
-  std::map<std::string, std::int64_t> train_items;  // of each trial's [dataset], by its to_json
+  study::SizesByDataset sizes;
 };
 InputSummary summarize_inputs(const study::Study& study, const registry::Registry& registry);
 

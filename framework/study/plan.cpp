@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "study/cost_model.h"
 #include "study/step_sharing.h"
 
 namespace temper::study {
@@ -68,7 +69,7 @@ std::string base_of(const Trial& trial) {
 // The table of trials, and what it adds up to.
 class TrialTable {
  public:
-  TrialTable(const std::vector<Job>& jobs, const Outlook& outlook) : paths_(swept_paths(jobs)) {
+  TrialTable(const std::vector<Job>& jobs, const Outlook& outlook, std::int64_t workers) : paths_(swept_paths(jobs)) {
     for (const Job& job : jobs)
       for (const Trial& trial : job.trials) {
         outlooks_.push_back(outlook ? outlook(trial) : TrialOutlook());
@@ -79,9 +80,10 @@ class TrialTable {
       has_tokens_ = has_tokens_ || o.tokens;
       has_seconds_ = has_seconds_ || o.seconds;
       has_memory_ = has_memory_ || o.memory_bytes;
-      if (o.seconds && o.state != "complete") seconds_ += *o.seconds;
+      has_disk_ = has_disk_ || o.disk_bytes;
       ++states_[o.state];
     }
+    reckon(jobs, workers);
     header();
     std::size_t index = 0;
     for (std::size_t j = 0; j < jobs.size(); ++j)
@@ -93,11 +95,61 @@ class TrialTable {
   std::string summary() const {
     std::string text;
     for (const auto& [state, count] : states_) text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + state;
-    if (has_seconds_) text += "; about " + duration(seconds_) + " with one worker";
+    if (has_seconds_) text += "; about " + duration(seconds_) + " with " + with_workers_;
     return text;
   }
 
+  // "saves about 120 optimizer steps and 3 min"; empty where nothing is known of it.
+  std::string savings(std::size_t job) const { return savings_[job]; }
+
+  // What the whole study needs; empty where nothing is known.
+  std::string totals() const {
+    std::vector<Row> rows;
+    if (has_seconds_) {
+      std::string time = "about " + duration(seconds_) + " with " + with_workers_;
+      if (alone_seconds_ - seconds_of_all_ >= 1) time += "; sharing saves " + duration(alone_seconds_ - seconds_of_all_) + " of " + duration(alone_seconds_) + " of work";
+      rows.push_back({"time", time});
+    }
+    if (has_memory_) rows.push_back({"memory", "up to " + memory(most_memory_) + (workers_ > 1 ? " a worker, " + memory(most_memory_ * static_cast<double>(workers_)) + " in all" : "")});
+    if (has_disk_) rows.push_back({"disk", "up to " + memory(kept_bytes_ + most_disk_ * static_cast<double>(workers_)) + " while it runs, " + memory(kept_bytes_) + " for the models that are kept"});
+    return rows.empty() ? "" : columns(rows, {false, false});
+  }
+
  private:
+  static bool is_left(const TrialOutlook& outlook) { return outlook.state == "new" || outlook.state.starts_with("resumes"); }
+
+  void reckon(const std::vector<Job>& jobs, std::int64_t workers) {
+    workers_ = std::max<std::int64_t>(1, workers);
+    with_workers_ = workers_ == 1 ? "one worker" : std::to_string(workers_) + " workers";
+    std::vector<double> lengths;
+    std::map<std::string, double> kept;  // by strategy: its largest checkpoint
+    std::size_t index = 0;
+    for (const Job& job : jobs) {
+      double length = 0, saved = 0;
+      std::int64_t steps = 0;
+      for (const Trial& trial : job.trials) {
+        const TrialOutlook& o = outlooks_[index++];
+        kept[trial.strategy] = std::max(kept[trial.strategy], static_cast<double>(o.kept_bytes));
+        steps += o.shared_steps;
+        if (!is_left(o) || !o.seconds) continue;
+        const double actual = std::max(0.0, *o.seconds - o.shared_seconds);
+        length += actual;
+        saved += *o.seconds + o.saved_seconds - actual;
+        alone_seconds_ += *o.seconds + o.saved_seconds;
+        if (o.memory_bytes) most_memory_ = std::max(most_memory_, static_cast<double>(*o.memory_bytes));
+        if (o.disk_bytes) most_disk_ = std::max(most_disk_, static_cast<double>(*o.disk_bytes));
+      }
+      lengths.push_back(length);
+      seconds_of_all_ += length;
+      std::string& text = savings_.emplace_back();
+      if (steps > 0) text = std::to_string(steps) + " optimizer steps";
+      if (saved >= 1) text += (text.empty() ? "" : " and ") + ("about " + duration(saved));
+      if (!text.empty()) text = ": saves " + text;
+    }
+    seconds_ = makespan(lengths, workers_);
+    for (const auto& [strategy, bytes] : kept) kept_bytes_ += bytes;
+  }
+
   void column(const std::string& name, bool is_number) {
     rows_.front().push_back(name);
     is_number_.push_back(is_number);
@@ -114,6 +166,7 @@ class TrialTable {
     if (has_tokens_) column("tokens", true);
     if (has_seconds_) column("time", true);
     if (has_memory_) column("memory", true);
+    if (has_disk_) column("disk", true);
     column("state", false);
   }
 
@@ -127,10 +180,12 @@ class TrialTable {
       const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == path; });
       row.push_back(found == parameters.end() || !(is_swept || path.find('.') != std::string::npos) ? "-" : shown(found->second));
     }
-    if (has_steps_) row.push_back(outlook.steps ? std::to_string(*outlook.steps) : "-");
-    if (has_tokens_) row.push_back(outlook.tokens ? std::to_string(*outlook.tokens) : "-");
+    const std::string sign = outlook.is_sampled ? "~" : "";
+    if (has_steps_) row.push_back(outlook.steps ? sign + std::to_string(*outlook.steps) : "-");
+    if (has_tokens_) row.push_back(outlook.tokens ? sign + std::to_string(*outlook.tokens) : "-");
     if (has_seconds_) row.push_back(outlook.seconds ? duration(*outlook.seconds) : "-");
     if (has_memory_) row.push_back(outlook.memory_bytes ? memory(static_cast<double>(*outlook.memory_bytes)) : "-");
+    if (has_disk_) row.push_back(outlook.disk_bytes ? memory(static_cast<double>(*outlook.disk_bytes)) : "-");
     row.push_back(outlook.state + (show_job ? ", in job " + std::to_string(job) : ""));
     rows_.push_back(std::move(row));
   }
@@ -140,8 +195,14 @@ class TrialTable {
   std::vector<Row> rows_;
   std::vector<bool> is_number_;
   std::map<std::string, std::size_t> states_;
-  bool has_bases_ = false, has_steps_ = false, has_tokens_ = false, has_seconds_ = false, has_memory_ = false;
-  double seconds_ = 0;
+  bool has_bases_ = false, has_steps_ = false, has_tokens_ = false, has_seconds_ = false, has_memory_ = false, has_disk_ = false;
+  std::int64_t workers_ = 1;
+  std::string with_workers_;
+  std::vector<std::string> savings_;  // of each job
+  double seconds_ = 0;                // until the last worker is done
+  double seconds_of_all_ = 0;         // of all trials that are left, with what they share
+  double alone_seconds_ = 0;          // without
+  double most_memory_ = 0, most_disk_ = 0, kept_bytes_ = 0;
 };
 
 }  // namespace
@@ -186,10 +247,11 @@ std::vector<Job> plan_jobs(const std::vector<Trial>& trials, std::int64_t worker
   return jobs;
 }
 
-std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook) {
+std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook,
+                          const PlanSetting& setting) {
   std::size_t trials = 0;
   for (const Job& job : jobs) trials += job.trials.size();
-  const TrialTable table(jobs, outlook);
+  const TrialTable table(jobs, outlook, setting.workers);
   std::string text = study.experiment.name + ": " + counted(trials, "trial") + " in " + counted(jobs.size(), "job") + " (" + table.summary() + ")\n\n";
   text += table.text();
   bool has_sharing = false;
@@ -197,7 +259,11 @@ std::string describe_plan(const Study& study, const std::vector<Job>& jobs, cons
     if (jobs[j].shares.empty()) continue;
     if (!has_sharing) text += "\nshared\n";
     has_sharing = true;
-    text += "  job " + std::to_string(j + 1) + ": " + jobs[j].shares + '\n';
+    text += "  job " + std::to_string(j + 1) + ": " + jobs[j].shares + table.savings(j) + '\n';
+  }
+  if (const std::string totals = table.totals(); !setting.sources.empty()) {
+    text += "\nestimates\n" + totals;
+    for (const std::string& source : setting.sources) text += "  " + source + '\n';
   }
   if (!inputs.empty()) {
     std::vector<Row> rows;

@@ -26,8 +26,14 @@ std::vector<Job> plan_jobs(const std::vector<Trial>& trials, std::int64_t worker
 struct TrialOutlook {
   std::string state = "new";  // "new", "resumes at step 40", "complete"
   std::optional<std::int64_t> steps, tokens;
-  std::optional<double> seconds;
-  std::optional<std::int64_t> memory_bytes;
+  std::optional<double> seconds = {};  // alone
+  std::optional<std::int64_t> memory_bytes = {};
+  std::optional<std::int64_t> disk_bytes = {};  // while it runs
+  std::int64_t kept_bytes = 0;                  // what stays of that, where it is the best of its strategy
+  bool is_sampled = false;          // steps and tokens were told from a part of the rows
+  double saved_seconds = 0;         // that its own passes do not spend on frozen layers again
+  std::int64_t shared_steps = 0;    // that the trial before it in its job takes for it
+  double shared_seconds = 0;        // that it takes less, so and by what its job has computed before it
 };
 using Outlook = std::function<TrialOutlook(const Trial&)>;
 
@@ -36,6 +42,12 @@ struct InputFacts {
   std::string option, path, facts;
 };
 
-std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook = {});
+// How many workers run it, and where the estimates come from, a line each.
+struct PlanSetting {
+  std::int64_t workers = 1;
+  std::vector<std::string> sources = {};
+};
+std::string describe_plan(const Study& study, const std::vector<Job>& jobs, const std::vector<InputFacts>& inputs, const Outlook& outlook = {},
+                          const PlanSetting& setting = {});
 
 }  // namespace temper::study

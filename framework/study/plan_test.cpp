@@ -107,6 +107,33 @@ TEST(Plan, TellsWhatJobsShare) {
   EXPECT_THAT(text, HasSubstr("\nshared\n  job 1: one base model\n"));
 }
 
+TEST(Plan, ReckonsWhatSharingSavesAndWhatAllTrialsNeedTogether) {
+  const MadeUpStudy made_up;
+  const Study study = small_study(made_up);
+  const std::vector<Job> jobs = {{{study.trials[0], study.trials[1]}, "their first steps"}, {{study.trials[2]}, {}}};
+  const Outlook outlook = [](const Trial& trial) {
+    TrialOutlook alone{"new", 100, 2000, 600.0, 500'000'000};
+    alone.disk_bytes = 400'000'000;
+    alone.kept_bytes = 100'000'000;
+    if (trial.number == 2) {
+      alone.shared_steps = 90;
+      alone.shared_seconds = 540;
+      alone.is_sampled = true;
+    }
+    return trial.number == 3 ? TrialOutlook{"complete"} : alone;
+  };
+  const std::string text = describe_plan(study, jobs, {}, outlook, {2, {"2 trials by guessing"}});
+  EXPECT_THAT(text, HasSubstr("(1 complete, 2 new; about 11 min with 2 workers)\n"));
+  EXPECT_THAT(text, HasSubstr("      1  supervised     1           1e-5    100    2000  10 min  500 MB  400 MB  new, in job 1\n"));
+  EXPECT_THAT(text, HasSubstr("      2  supervised     1          0.001   ~100   ~2000  10 min  500 MB  400 MB  new, in job 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nshared\n  job 1: their first steps: saves 90 optimizer steps and about 9 min\n"));
+  EXPECT_THAT(text, HasSubstr("\nestimates\n"
+                              "  time    about 11 min with 2 workers; sharing saves 9 min of 20 min of work\n"
+                              "  memory  up to 500 MB a worker, 1.0 GB in all\n"
+                              "  disk    up to 900 MB while it runs, 100 MB for the models that are kept\n"
+                              "  2 trials by guessing\n"));
+}
+
 TEST(Plan, SaysWhatItMeansThatThereIsNoValidationSplit) {
   const MadeUpStudy made_up;
   const Study study = small_study(made_up, "");

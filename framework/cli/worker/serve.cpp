@@ -2,6 +2,8 @@
 //
 //   {"command": "device"}                                    -> {"device": "cpu"}
 //   {"command": "strategy", "plugin", "options"}             -> {"needs": {...}, "cannot": {TASK: why}}, or {"problem": {"what", "remedy"}}
+//   {"command": "size", "trial": {...}, "threads"}           -> {"size": {...}} (study/trial_size.h), or {"unknown": why}
+//   {"command": "speed", "bf16", "threads"}                  -> {"rate": 1.2e11}, operations per second of matrix products
 //   {"command": "check", "trial": {...}}                     -> {"problems": [{"what", "remedy"}]}
 //   {"command": "run", "threads", "shares_model", "trials": [{"trial": {...}, "folder", "base", "hands_over"}]}   one after another, with an answer for each as it ends:
 //                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"
@@ -23,6 +25,7 @@
 #include "record/trial_record.h"
 #include "registry/exception_text.h"
 #include "registry/registry.h"
+#include "study/measure_size.h"
 #include "study/run_trial.h"
 #include "study/strategy_needs.h"
 #include "study/trial_inputs.h"
@@ -109,6 +112,11 @@ class Server {
     if (command == "device") return answer(protocol_, Value(Value::Table{{"device", Value(study::find_device("auto").str())}}));
     if (command == "strategy") return answer(protocol_, describe_strategy(message));
     if (command == "check") return answer(protocol_, check(study::trial_from_value(*message.find("trial"))));
+    if (command == "size") return answer(protocol_, size(message));
+    if (command == "speed") {
+      const double rate = study::product_rate(message.find("bf16")->as_bool(), static_cast<int>(message.find("threads")->as_integer()));
+      return answer(protocol_, Value(Value::Table{{"rate", rate}}));
+    }
     if (command == "run") return run(message);
     throw Error("temper-worker knows no command \"" + command + "\"");
   }
@@ -122,6 +130,18 @@ class Server {
     } catch (const std::exception& error) {
       return Value::Table{{"problem", Value::Table{{"what", registry::exception_text(error)}, {"remedy", ""}}}};
     }
+  }
+
+  Value size(const Value& message) {
+    std::string why;
+    try {
+      const study::MeasuredSize measured = study::measure_size(study::trial_from_value(*message.find("trial")), inputs_, registry_, static_cast<int>(message.find("threads")->as_integer()));
+      if (measured.size) return Value::Table{{"size", study::to_value(*measured.size)}};
+      why = measured.why;
+    } catch (const std::exception& error) {
+      why = registry::exception_text(error);
+    }
+    return Value::Table{{"unknown", why}};
   }
 
   Value check(const study::Trial& trial) {
