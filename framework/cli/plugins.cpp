@@ -13,6 +13,7 @@
 #include "cli/verb.h"
 #include "registry/describe_text.h"
 #include "registry/registry.h"
+#include "report/run_events.h"
 
 namespace temper::cli {
 
@@ -31,11 +32,15 @@ int list_plugins(const std::vector<std::string>& arguments) {
   std::string name, kind;
   CommandLine line("plugins", "Lists the plugins that are found; with a name, tells what it does and its options.");
   line.optional_positional("NAME", name, "a plugin, as NAME or KIND/NAME")
-      .option("markdown", kind, "KIND", "write the reference page of all plugins of a kind, or of \"experiment\", the file");
+      .option("markdown", kind, "KIND", "write the reference page of all plugins of a kind, of \"experiment\", the file, or of \"run_events\", what temper run --json prints");
   if (!line.parse(arguments)) return kDone;
 
   if (kind == "experiment") {
     std::cout << experiment_markdown();
+    return kDone;
+  }
+  if (kind == "run_events") {
+    std::cout << report::run_events_markdown();
     return kDone;
   }
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild});

@@ -5,7 +5,6 @@
 
 #include <iostream>
 
-#include "report/progress.h"
 #include "report/words.h"
 
 namespace temper::cli {

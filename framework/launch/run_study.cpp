@@ -27,6 +27,7 @@
 #include "study/study.h"
 #include "study/trial_failure.h"
 #include "study/trial_files.h"
+#include "study/trial_work.h"
 
 namespace temper::launch {
 
@@ -52,7 +53,7 @@ class StudyRun {
     try {
       study_ = study::read_study(request_.file, request_.sets, surroundings(schemas));
       folder_ = fs::absolute(request_.results) / study_.experiment.name;
-      check_inputs(study_, registry_, pool_, listener_);
+      sizes_ = check_inputs(study_, registry_, pool_, listener_);
       device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
                                                    : study_.experiment.device;
     } catch (const Stopped&) {
@@ -94,6 +95,7 @@ class StudyRun {
     data::write_file_atomically(folder_ / "experiment.resolved.toml", study::resolved_toml(study_.experiment));
 
     schedule_.emplace(study_.trials, request_.workers, better(), [this](std::int64_t number) { return has_checkpoint(folder_, number); });
+    progress_.better = better();
     std::int64_t resumed = 0;
     std::map<std::int64_t, double> objectives;
     for (const study::Trial& trial : study_.trials) {
@@ -101,27 +103,43 @@ class StudyRun {
       schedule_->restore(trial.number, state);
       if (state.ended()) objectives[trial.number] = state.objective;
       else if (state.has_snapshot) ++resumed;
+      if (state.status == record::kComplete) report::consider_best(progress_, trial.number, "", state.objective);
     }
+    schedule_->settle();
+    done_ = schedule_->done();
+    begin_progress();
     settle();
     for (const study::Trial& trial : study_.trials)
       if (objectives.contains(trial.number)) best().trial_ended(trial, objectives[trial.number]);
     best().remove_others();
-    done_ = schedule_->done();
     if (done_ > 0) listener_.note(std::to_string(done_) + " of " + std::to_string(study_.trials.size()) + " trials are done already");
     if (resumed > 0) listener_.note(std::to_string(resumed) + (resumed == 1 ? " trial goes" : " trials go") + " on from a snapshot");
     const std::size_t gone = ledger_.entries().size() - study_.trials.size();
     if (gone > 0) listener_.note(std::to_string(gone) + " earlier trials are no longer in the file: their folders are kept, tables and study.h5 leave them out");
   }
 
-  void run_trials() {
+  void begin_progress() {
+    progress_.study = study_.experiment.name;
+    if (study_.experiment.objective) progress_.objective = study_.experiment.objective->name;
     progress_.trials_total = static_cast<std::int64_t>(study_.trials.size());
     progress_.trials_done = progress_.trials_earlier = done_;
+    progress_.workers.resize(static_cast<std::size_t>(request_.workers));
+    if (progress_.best) progress_.best->label = study::describe(schedule_->trial(progress_.best->trial));
+    std::vector<study::Trial> left;
+    for (const study::Trial& trial : study_.trials)
+      if (!schedule_->is_done(trial.number)) left.push_back(trial);
+    progress_.work = study::trial_work(left, sizes_);
+    listener_.study_started(folder_, progress_);
+  }
+
+  void run_trials() {
+    pool_.on_live([this](const study::Trial& trial, const Live& live) { report::update(progress_, trial.number, live.step, live.steps, live.answered); });
     const auto started = Clock::now();
     int stops_sent = 0;
     while (true) {
       if (stop_ > stops_sent) {
         stops_sent = stop_;
-        interrupted_ = true;
+        interrupted_ = progress_.stops = true;
         if (stops_sent == 1) pool_.request_stop();
         else pool_.kill_all();
       }
@@ -142,10 +160,9 @@ class StudyRun {
 
   // After trials have ended: who can run now, who never can.
   void settle() {
-    const std::size_t again_before = schedule_->run_again().size();
     schedule_->settle();
-    for (std::size_t i = again_before; i < schedule_->run_again().size(); ++i) {
-      const std::int64_t number = schedule_->run_again()[i];
+    for (; told_again_ < schedule_->run_again().size(); ++told_again_) {
+      const std::int64_t number = schedule_->run_again()[told_again_];
       listener_.note("trial " + std::to_string(number) + " runs again: others go on from it and its checkpoint was not kept or is damaged, or its own base is another one now");
     }
     for (const Schedule::Lost& lost : schedule_->take_lost()) fail(lost.trial, lost.why);
@@ -160,24 +177,27 @@ class StudyRun {
       fs::remove(folder / "trial.h5");  // of an attempt that failed, or that is repeated
       assignments.push_back({trial, folder, trial.base ? trial_folder(folder_, trial.base->number) / study::kCheckpointFolder : fs::path()});
     }
-    const study::Trial& first = job.trials.front();
-    begun_[first.number] = Clock::now();
     pool_.start(std::move(assignments), static_cast<int>(*ledger_.threads));
-    show(first);
+    std::vector<report::JobTrial> trials;
+    for (const study::Trial& trial : job.trials) trials.push_back({trial.number, study::describe(trial)});
+    report::begin_job(progress_, std::move(trials));
+    begun(job.trials.front());
   }
 
-  void show(const study::Trial& trial) {
-    shown_ = trial.number;
-    progress_.label = study::describe(trial);
-    progress_.activity.clear();
-    progress_.step = progress_.steps = 0;
-    progress_.loss = progress_.validation_loss = record::kNaN;
+  void begun(const study::Trial& trial) {
+    begun_[trial.number] = Clock::now();
+    report::begin_trial(progress_, trial.number);
+    listener_.trial_started(trial, progress_);
+  }
+
+  double seconds_of(const study::Trial& trial) const {
+    const auto begun = begun_.find(trial.number);
+    return begun == begun_.end() ? 0 : std::chrono::duration<double>(Clock::now() - begun->second).count();
   }
 
   void tell(const study::Trial& trial, const record::Event& event) {
-    if (shown_ != trial.number) show(trial);
-    begun_.try_emplace(trial.number, Clock::now());
-    report::update(progress_, event);
+    if (!begun_.contains(trial.number)) begun(trial);
+    report::update(progress_, trial.number, event);
     if (const auto* warning = std::get_if<record::Warning>(&event)) {
       if (told_.insert(warning->text).second) listener_.note("trial " + std::to_string(trial.number) + ": " + warning->text);
     }
@@ -188,31 +208,30 @@ class StudyRun {
     schedule_->give_back(ended.not_begun);
     if (ended.status == record::kFailed) {
       schedule_->ended(ended.trial.number, record::kFailed, record::kNaN);
-      fail(ended.trial, ended.error);
+      fail(ended.trial, ended.error, ended.not_begun);
     } else {
       const record::TrialRecord record = record::read_trial(trial_folder(folder_, ended.trial.number) / "trial.h5");
       schedule_->ended(ended.trial.number, record.status, record.objective);
       ++done_;
-      ++progress_.trials_done;
+      report::end_trial(progress_, ended.trial.number, study::describe(ended.trial), false, record.status == record::kComplete ? record.objective : record::kNaN);
       if (ended.shared_steps > 0) {
         ++trials_with_shared_steps_;
         shared_steps_ += ended.shared_steps;
       }
       best().trial_ended(ended.trial, record.objective);
-      const double seconds = std::chrono::duration<double>(Clock::now() - begun_.try_emplace(ended.trial.number, Clock::now()).first->second).count();
-      progress_.label = study::describe(ended.trial);
-      listener_.trial_ended(report::ended_line(progress_, record, study_.experiment.objective ? study_.experiment.objective->name : "", seconds));
-      shown_ = 0;
+      listener_.trial_ended({ended.trial, &record, "", seconds_of(ended.trial)}, progress_);
     }
     settle();
     best().remove_others();
   }
 
-  void fail(const study::Trial& trial, const std::string& error) {
+  void fail(const study::Trial& trial, const std::string& error, const std::vector<study::Trial>& not_begun = {}) {
     study::record_failure(trial, trial_folder(folder_, trial.number), error);
     ++failed_;
-    ++progress_.trials_done;
-    listener_.trial_ended("trial " + std::to_string(trial.number) + " (" + study::describe(trial) + ") failed: " + error);
+    std::vector<std::int64_t> others;
+    for (const study::Trial& other : not_begun) others.push_back(other.number);
+    report::end_trial(progress_, trial.number, study::describe(trial), true, record::kNaN, others);
+    listener_.trial_ended({trial, nullptr, error, seconds_of(trial)}, progress_);
   }
 
   Better better() const { return study_.experiment.objective ? study_.experiment.objective->better : Better::kLower; }
@@ -285,6 +304,7 @@ class StudyRun {
   const std::atomic<int>& stop_;
   WorkerPool pool_;
   study::Study study_;
+  study::SizesByDataset sizes_;
   study::Ledger ledger_;
   fs::path folder_;
   std::string device_;
@@ -296,8 +316,8 @@ class StudyRun {
   std::optional<BestCheckpoints> best_;
   std::set<std::string> told_;
   std::map<std::int64_t, Clock::time_point> begun_;
+  std::size_t told_again_ = 0;  // of those that run again
   std::int64_t trials_with_shared_steps_ = 0, shared_steps_ = 0;
-  std::int64_t shown_ = 0;  // the trial whose progress is shown
 };
 
 }  // namespace

@@ -10,8 +10,10 @@
 
 #include <temper/error.h>
 
+#include "record/trial_record.h"
 #include "registry/registry.h"
 #include "report/progress.h"
+#include "study/trial.h"
 
 namespace temper::launch {
 
@@ -23,13 +25,24 @@ struct RunRequest {
   bool fresh = false;                  // forget what an earlier run of the study left
 };
 
-// What the caller shows.
+// How a trial ended. `record` is null where it failed, or never ran because what it goes on from failed; then `error` says why.
+struct TrialEnd {
+  const study::Trial& trial;
+  const record::TrialRecord* record = nullptr;
+  std::string error;
+  double seconds = 0;  // since it was begun; 0 where it was not
+};
+
+// What the caller shows. `progress` always is the state after what is told.
 class RunListener {
  public:
   virtual ~RunListener() = default;
-  virtual void note(const std::string& text) = 0;                         // a line worth a line of its own
-  virtual void progress(const report::Progress& progress) = 0;            // several times a second
-  virtual void trial_ended(const std::string& text) = 0;
+  virtual void note(const std::string& text) = 0;  // worth a line of its own
+  // The trials are planned and what is done already is known.
+  virtual void study_started(const std::filesystem::path& folder, const report::Progress& progress) {}
+  virtual void trial_started(const study::Trial& trial, const report::Progress& progress) {}
+  virtual void progress(const report::Progress& progress) = 0;  // several times a second
+  virtual void trial_ended(const TrialEnd& end, const report::Progress& progress) = 0;
 };
 
 struct RunResult {

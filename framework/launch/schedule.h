@@ -41,6 +41,7 @@ class Schedule {
 
   // Whether some trial that is not done yet may begin with this one's checkpoint.
   bool is_needed(std::int64_t number) const;
+  bool is_done(std::int64_t number) const { return is_done(entries_.at(number)); }
   // Trials that count as done: complete, diverged or pruned.
   std::int64_t done() const;
   // Trials that were complete and run again: another one goes on from them and their checkpoint was not kept, or their own base changed.

@@ -91,10 +91,24 @@ void WorkerPool::start(std::vector<Assignment> job, int threads) {
   slot.process->send(message);  // a worker that died meanwhile is noticed by `wait`
 }
 
+// What is there of an answer to the running trial; what it says before that is passed on.
+std::optional<Value> WorkerPool::receive_answer(Slot& slot) {
+  while (std::optional<Value> message = slot.process->receive(0)) {
+    const Value* live = message->find("live");
+    if (!live) return message;
+    const auto number = [&](const char* name) {
+      const Value* member = live->find(name);
+      return member && member->is_integer() ? member->as_integer() : 0;
+    };
+    if (on_live_) on_live_(slot.job.front().trial, {number("step"), number("steps"), number("answered")});
+  }
+  return std::nullopt;
+}
+
 void WorkerPool::look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event, std::vector<Ended>& all) {
   while (!slot.job.empty()) {
     const Assignment& assignment = slot.job.front();
-    const std::optional<Value> answer = slot.process->receive(0);
+    const std::optional<Value> answer = receive_answer(slot);
     try {
       for (const record::Event& event : slot.events->poll()) on_event(assignment.trial, event);
     } catch (const Error&) {

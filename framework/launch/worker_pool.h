@@ -36,6 +36,12 @@ struct Ended {
   std::vector<study::Trial> not_begun;  // the rest of its job, when the worker died: for another one
 };
 
+// How far a running trial is between its events, a few times a second. 0: not told.
+struct Live {
+  std::int64_t step = 0, steps = 0;  // of the training
+  std::int64_t answered = 0;         // items that have their answer
+};
+
 // Thrown by `ask` when the user does not want the answer any more.
 struct Stopped {};
 
@@ -54,17 +60,21 @@ class WorkerPool {
   void start(std::vector<Assignment> job, int threads);  // has_idle() must hold; not empty
   // Waits up to `timeout_seconds` for something to happen; gives the trials that ended, and tells the events of running ones.
   std::vector<Ended> wait(double timeout_seconds, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
+  // Told during `wait`; by default nobody is.
+  void on_live(std::function<void(const study::Trial&, const Live&)> listener) { on_live_ = std::move(listener); }
   void request_stop();  // running trials write a snapshot and end as interrupted
   void kill_all();
 
  private:
   struct Slot;
   Slot& ready_slot();
+  std::optional<Value> receive_answer(Slot& slot);
   void look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event, std::vector<Ended>& all);
 
   std::filesystem::path program_;
   const std::atomic<int>& stop_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  std::function<void(const study::Trial&, const Live&)> on_live_;
 };
 
 // temper-worker beside the running program.

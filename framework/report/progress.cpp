@@ -4,83 +4,165 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/terminal.h"
 #include "report/words.h"
 
 namespace temper::report {
 
 namespace {
 
+WorkerProgress* find_worker(Progress& progress, std::int64_t trial) {
+  for (WorkerProgress& worker : progress.workers)
+    if (std::any_of(worker.job.begin(), worker.job.end(), [&](const JobTrial& t) { return t.number == trial; })) return &worker;
+  return nullptr;
+}
+
+// Of steps far back in the training nothing follows for those to come.
+void add_tokens(WorkerProgress& worker, double seconds, std::int64_t tokens) {
+  constexpr double kWindowSeconds = 10;
+  if (!worker.tokens.empty() && seconds < worker.tokens.back().first) worker.tokens.clear();  // the trial went back to a snapshot
+  worker.tokens.emplace_back(seconds, tokens);
+  while (worker.tokens.size() > 2 && worker.tokens[1].first <= seconds - kWindowSeconds) worker.tokens.pop_front();
+}
+
 struct Update {
-  Progress& progress;
-  void operator()(const record::TrialStarted& e) const {
-    if (progress.label.empty()) progress.label = e.strategy;
-    progress.activity.clear();
-    progress.step = progress.steps = 0;
-    progress.loss = progress.validation_loss = record::kNaN;
-  }
+  WorkerProgress& worker;
+  void operator()(const record::TrialStarted&) const {}
   void operator()(const record::PhaseStarted& e) const {
-    progress.activity.clear();
-    progress.step = e.first_step;
-    progress.steps = e.steps > 0 ? e.first_step + e.steps : 0;
+    worker.activity.clear();
+    worker.step = e.first_step;
+    worker.steps = e.steps > 0 ? e.first_step + e.steps : 0;
   }
   void operator()(const record::StepRow& e) const {
-    progress.activity.clear();
-    progress.step = e.step;
-    progress.loss = e.loss;
+    worker.activity.clear();
+    worker.step = e.step;
+    worker.epoch = e.epoch;
+    worker.loss = e.loss;
+    add_tokens(worker, e.seconds, e.tokens);
   }
   void operator()(const record::EvaluationRow& e) const {
     for (const auto& [name, value] : e.values)
-      if (name == "validation_loss") progress.validation_loss = value;
+      if (name == "validation_loss") worker.validation_loss = value;
   }
-  void operator()(const record::Note& e) const { progress.activity = e.text; }
+  void operator()(const record::Note& e) const {
+    worker.activity = e.text;
+    worker.answered = 0;
+  }
   void operator()(const record::Warning&) const {}
-  void operator()(const record::TrialFinished&) const { progress.activity.clear(); }
+  void operator()(const record::TrialFinished&) const { worker.activity.clear(); }
 };
 
-// The part of the running trial that is done, in [0, 1]; 0 where it is not known.
-double fraction(const Progress& progress) {
-  if (progress.label.empty() || progress.steps <= 0) return 0;
-  return std::clamp(static_cast<double>(progress.step) / static_cast<double>(progress.steps), 0.0, 1.0);
+double mean_work(const Progress& progress) {
+  double sum = 0;
+  for (const auto& [trial, work] : progress.work) sum += work;
+  return progress.work.empty() || !(sum > 0) ? 1 : sum / static_cast<double>(progress.work.size());
 }
 
-std::string position(const Progress& progress) {
-  const std::int64_t number = std::min(progress.trials_done + (progress.label.empty() ? 0 : 1), progress.trials_total);
-  return "[" + std::to_string(number) + "/" + std::to_string(progress.trials_total) + "] ";
+double work_of(const Progress& progress, std::int64_t trial) {
+  const auto known = progress.work.find(trial);
+  return known == progress.work.end() ? mean_work(progress) : known->second;
+}
+
+// The part of the worker's running trial that is done, in [0, 1]; 0 where it is not known.
+double fraction(const WorkerProgress& worker) {
+  if (worker.trial == 0 || worker.steps <= 0) return 0;
+  return std::clamp(static_cast<double>(worker.step) / static_cast<double>(worker.steps), 0.0, 1.0);
+}
+
+double running_work(const Progress& progress) {
+  double sum = 0;
+  for (const WorkerProgress& worker : progress.workers) sum += fraction(worker) * work_of(progress, worker.trial);
+  return sum;
+}
+
+// Of all trials that this run has to do. Trials that an earlier one has done have no work.
+double total_work(const Progress& progress) {
+  double sum = 0;
+  for (const auto& [trial, work] : progress.work) sum += work;
+  const auto known = static_cast<std::int64_t>(progress.work.size());
+  return sum + static_cast<double>(std::max<std::int64_t>(0, progress.trials_total - progress.trials_earlier - known)) * mean_work(progress);
 }
 
 }  // namespace
 
-void update(Progress& progress, const record::Event& event) { std::visit(Update{progress}, event); }
-
-std::optional<double> seconds_left(const Progress& progress) {
-  const double done = static_cast<double>(progress.trials_done - progress.trials_earlier) + fraction(progress);
-  const double left = static_cast<double>(progress.trials_total - progress.trials_done) - fraction(progress);
-  constexpr double kLeastDone = 0.05;  // of a trial: less says more about the start than about the rest
-  if (left <= 0) return 0;
-  if (done < kLeastDone || progress.elapsed_seconds <= 0) return std::nullopt;
-  return progress.elapsed_seconds / done * left;
+void begin_job(Progress& progress, std::vector<JobTrial> trials) {
+  auto worker = std::find_if(progress.workers.begin(), progress.workers.end(), [](const WorkerProgress& w) { return w.job.empty(); });
+  if (worker == progress.workers.end()) worker = progress.workers.emplace(progress.workers.end());
+  worker->job = std::move(trials);
+  begin_trial(progress, worker->job.front().number);
 }
 
-std::string progress_line(const Progress& progress, const Terminal& terminal) {
-  std::string rest;
-  if (!progress.activity.empty()) {
-    rest += " | " + progress.activity;
-  } else if (progress.steps > 0) {
-    rest += " | step " + std::to_string(progress.step) + " of " + std::to_string(progress.steps);
-  } else if (progress.step > 0) {
-    rest += " | step " + std::to_string(progress.step);
+void begin_trial(Progress& progress, std::int64_t trial) {
+  WorkerProgress* worker = find_worker(progress, trial);
+  if (!worker) return;
+  WorkerProgress fresh;
+  fresh.job = std::move(worker->job);
+  fresh.trial = trial;
+  fresh.label = std::find_if(fresh.job.begin(), fresh.job.end(), [&](const JobTrial& t) { return t.number == trial; })->label;
+  *worker = std::move(fresh);
+}
+
+void update(Progress& progress, std::int64_t trial, const record::Event& event) {
+  WorkerProgress* worker = find_worker(progress, trial);
+  if (worker && worker->trial == 0) begin_trial(progress, trial);
+  if (worker && worker->trial == trial) std::visit(Update{*worker}, event);
+}
+
+void update(Progress& progress, std::int64_t trial, std::int64_t step, std::int64_t steps, std::int64_t answered) {
+  WorkerProgress* worker = find_worker(progress, trial);
+  if (!worker || worker->trial != trial) return;
+  if (steps > 0) {
+    worker->step = std::max(worker->step, step);
+    worker->steps = steps;
+    worker->activity.clear();
   }
-  if (!std::isnan(progress.loss)) rest += " | loss " + short_number(progress.loss);
-  if (!std::isnan(progress.validation_loss)) rest += " | validation loss " + short_number(progress.validation_loss);
-  if (const std::optional<double> left = seconds_left(progress); left && *left > 0) rest += " | about " + duration(*left) + " left";
-  const std::string label = progress.label.empty() ? "waiting" : progress.label;
-  const std::string start = position(progress);
-  if (terminal.width <= 0) return printable(start + label + rest);
-  // The label is the longest part and the one that changes least: it gives way first. One column stays free for the cursor.
-  const int width = terminal.width - 1;
-  constexpr int kShortestLabel = 12;
-  const int room = std::max(kShortestLabel, width - display_width(start) - display_width(rest));
-  return fit(start + fit(label, room) + rest, width);
+  if (answered > 0) worker->answered = answered;
+}
+
+void end_trial(Progress& progress, std::int64_t trial, const std::string& label, bool failed, double objective, const std::vector<std::int64_t>& not_begun) {
+  ++progress.trials_done;
+  if (failed) ++progress.trials_failed;
+  progress.work_done += work_of(progress, trial);
+  if (WorkerProgress* worker = find_worker(progress, trial)) {
+    std::erase_if(worker->job, [&](const JobTrial& t) { return t.number == trial || std::find(not_begun.begin(), not_begun.end(), t.number) != not_begun.end(); });
+    if (worker->job.empty()) *worker = {};
+    else if (worker->trial == trial) worker->trial = 0;
+  }
+  if (!failed) consider_best(progress, trial, label, objective);
+}
+
+void consider_best(Progress& progress, std::int64_t trial, const std::string& label, double objective) {
+  if (std::isnan(objective)) return;
+  const std::optional<BestTrial>& best = progress.best;
+  const bool improves = !best || (objective == best->objective ? trial < best->trial
+                                  : progress.better == Better::kLower ? objective < best->objective : objective > best->objective);
+  if (improves) progress.best = BestTrial{trial, label, objective};
+}
+
+const WorkerProgress* worker_of(const Progress& progress, std::int64_t trial) { return find_worker(const_cast<Progress&>(progress), trial); }
+
+double tokens_per_second(const WorkerProgress& worker) {
+  if (worker.tokens.size() < 2) return record::kNaN;
+  const auto& [first_seconds, first_tokens] = worker.tokens.front();
+  const auto& [last_seconds, last_tokens] = worker.tokens.back();
+  return last_seconds > first_seconds ? static_cast<double>(last_tokens - first_tokens) / (last_seconds - first_seconds) : record::kNaN;
+}
+
+double done_share(const Progress& progress) {
+  if (progress.trials_total <= 0 || progress.trials_done >= progress.trials_total) return 1;
+  // What an earlier run did counts by its number of trials: its work is not known any more.
+  const double earlier = static_cast<double>(progress.trials_earlier) / static_cast<double>(progress.trials_total);
+  const double total = total_work(progress);
+  const double now = total > 0 ? (progress.work_done + running_work(progress)) / total : 0;
+  return std::clamp(earlier + (1 - earlier) * now, 0.0, 1.0);
+}
+
+std::optional<double> seconds_left(const Progress& progress) {
+  const double done = progress.work_done + running_work(progress), left = total_work(progress) - done;
+  constexpr double kLeastDone = 0.05;  // of a trial: less says more about the start than about the rest
+  if (progress.trials_done >= progress.trials_total || left <= 0) return 0;
+  if (done < kLeastDone * mean_work(progress) || progress.elapsed_seconds <= 0) return std::nullopt;
+  return progress.elapsed_seconds / done * left;
 }
 
 std::string ended_line(const Progress& progress, const record::TrialRecord& trial, const std::string& objective, double seconds) {
@@ -99,7 +181,5 @@ std::string ended_line(const Progress& progress, const record::TrialRecord& tria
   if (!trial.error.empty()) text += ": " + trial.error.substr(0, trial.error.find('\n'));
   return printable(text);
 }
-
-std::string rewrite_line(const std::string& line) { return "\r" + line + "\x1b[K"; }
 
 }  // namespace temper::report

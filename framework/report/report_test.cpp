@@ -203,48 +203,6 @@ TEST(Terminal, CountsColumnsNotBytes) {
   EXPECT_EQ(fit("a\xFF", 5), "a\uFFFD");
 }
 
-TEST(Progress, FollowsATrialsEvents) {
-  Progress progress;
-  progress.trials_total = 18;
-  progress.trials_done = 2;
-  progress.elapsed_seconds = 60;
-  EXPECT_EQ(progress_line(progress, kFile), "[2/18] waiting | about 8 min left");
-  progress.label = "lora, learning_rate 5e-5";
-  update(progress, record::TrialStarted{3, "lora", 1, ""});
-  update(progress, record::Note{"tokenizing 1000 items"});
-  EXPECT_EQ(progress_line(progress, kFile), "[3/18] lora, learning_rate 5e-5 | tokenizing 1000 items | about 8 min left");
-  update(progress, record::PhaseStarted{0, "supervised", 0, 200});
-  update(progress, record::StepRow{.step = 100, .loss = 0.91234});
-  update(progress, record::EvaluationRow{100, 1, 0, {{"train_loss", 0.8}, {"validation_loss", 0.95}}});
-  EXPECT_EQ(progress_line(progress, kFile),
-            "[3/18] lora, learning_rate 5e-5 | step 100 of 200 | loss 0.9123 | validation loss 0.95 | about 6 min left");
-}
-
-TEST(Progress, CutsTheLabelFirstAndFitsTheTerminal) {
-  Progress progress;
-  progress.trials_total = 18;
-  progress.label = "a strategy with a very long name, learning_rate 5e-5, batch_size 16, epochs 3";
-  progress.step = 40;
-  progress.steps = 189;
-  progress.elapsed_seconds = 10;
-  for (const int width : {100, 80, 60, 40, 20, 5})
-    EXPECT_LT(display_width(progress_line(progress, {true, width, false})), width);
-  EXPECT_EQ(progress_line(progress, {true, 80, false}), "[1/18] a strategy with a very long name, … | step 40 of 189 | about 14 min left");
-}
-
-TEST(Progress, TellsNoTimeWhileThereIsNothingToTellFrom) {
-  Progress progress;
-  progress.trials_total = 4;
-  EXPECT_EQ(seconds_left(progress), std::nullopt);
-  progress.trials_done = progress.trials_earlier = 2;  // of an earlier run: they took none of this run's time
-  progress.elapsed_seconds = 5;
-  EXPECT_EQ(seconds_left(progress), std::nullopt);
-  progress.trials_done = 3;
-  EXPECT_EQ(seconds_left(progress), 5);
-  progress.trials_done = 4;
-  EXPECT_EQ(seconds_left(progress), 0);
-}
-
 TEST(Progress, SaysHowATrialEnded) {
   Progress progress;
   progress.trials_total = 18;

@@ -46,7 +46,10 @@ Terminal terminal_of(int descriptor) {
   if (!terminal.is_terminal) return terminal;
   terminal.color = variable("NO_COLOR").empty();
   winsize size{};
-  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) terminal.width = size.ws_col;
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0) {
+    terminal.width = size.ws_col;
+    terminal.height = size.ws_row;
+  }
   if (terminal.width == 0) {
     const std::string_view columns = variable("COLUMNS");
     std::from_chars(columns.data(), columns.data() + columns.size(), terminal.width);
@@ -64,6 +67,8 @@ std::string styled(std::string_view text, Style style, const Terminal& terminal)
                                                : "31";
   return std::string("\x1b[") + code + "m" + std::string(text) + "\x1b[0m";
 }
+
+std::string rewrite_line(const std::string& line) { return "\r" + line + "\x1b[K"; }
 
 int display_width(std::string_view text) {
   int width = 0;

@@ -270,7 +270,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   const auto strategy = make_strategy(registry, trial);
   TrialContext context({.trial = trial, .registry = registry, .inputs = inputs, .log = log, .metrics = metrics, .splits = splits, .task = task, .place = place,
                         .leaves_first_layers = strategy->needs().frozen, .bases = pointers(bases), .snapshots = run.folder / "snapshot", .heir = run.heir,
-                        .threads = run.threads, .stop = run.stop});
+                        .threads = run.threads, .live = run.live, .stop = run.stop});
   try {
     strategy->adapt(context);
   } catch (const TrialInterrupted&) {

@@ -1,6 +1,7 @@
 // One trial from its options to its record: the straight line of temper.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -23,6 +24,12 @@ struct Heir {
   std::filesystem::path folder;
 };
 
+// How far a trial is between its events. steps 0: it does not train now, and has answered so many items.
+struct LiveProgress {
+  std::int64_t step = 0, steps = 0;
+  std::int64_t answered = 0;
+};
+
 struct TrialRun {
   Trial trial;
   std::filesystem::path folder;             // trials/0001, made if absent: events.jsonl, trial.h5, snapshot/, checkpoint/
@@ -30,6 +37,7 @@ struct TrialRun {
   std::vector<std::string> job;             // trials ("0002") of its job that this process ran before it: their work is used again
   std::optional<Heir> heir;                 // the next trial of the job, where it takes the same first steps
   int threads = 1;
+  std::function<void(const LiveProgress&)> live = {};  // told a few times a second; may be empty
   std::function<bool()> stop;               // asked between steps: true ends the trial with a snapshot
 };
 

@@ -18,10 +18,14 @@ namespace temper::study {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenLive{200};  // two messages that only show how far a trial is
+
 // The training room's rows, written as events.
 class EventWriter final : public training::TrainingObserver {
  public:
-  EventWriter(TrialLog& log, record::PhaseStarted phase) : log_(log), phase_(std::move(phase)) {}
+  EventWriter(TrialLog& log, record::PhaseStarted phase, const std::function<void(const LiveProgress&)>& live) : log_(log), phase_(std::move(phase)), live_(live) {}
 
   // Whether a row was told in this process: not where a finished phase was read from its snapshot.
   bool has_trained() const { return has_trained_; }
@@ -29,6 +33,7 @@ class EventWriter final : public training::TrainingObserver {
   void on_step(const training::StepRow& row) override {
     begin();
     has_trained_ = true;
+    told_ = Clock::now();
     log_.append(record::StepRow{row.step, row.epoch, row.seconds, row.tokens, row.learning_rate, row.loss, row.grad_norm, phase_.phase});
   }
 
@@ -44,6 +49,15 @@ class EventWriter final : public training::TrainingObserver {
     }
     if (row.forgetting_loss) event.values.emplace_back("forgetting_loss", *row.forgetting_loss);
     log_.append(event);
+  }
+
+  // Steps that have no row of their own.
+  void on_progress(std::int64_t step, std::int64_t steps) override {
+    if (!live_) return;
+    const Clock::time_point now = Clock::now();
+    if (now - told_ < kBetweenLive) return;
+    told_ = now;
+    live_({.step = step, .steps = steps});
   }
 
   void on_warning(const std::string& what) override { log_.append(record::Warning{what}); }
@@ -67,6 +81,8 @@ class EventWriter final : public training::TrainingObserver {
 
   TrialLog& log_;
   record::PhaseStarted phase_;
+  const std::function<void(const LiveProgress&)>& live_;
+  Clock::time_point told_{};
   bool begun_ = false, has_trained_ = false;
 };
 
@@ -108,10 +124,23 @@ TrialContext::TrialContext(Setup setup)
                                     .seed = seed_,
                                     .strategy = setup_.trial.strategy, .reads_prompt = setup_.trial.reads("prompt"),
                                     .warn = [this](const std::string& what) { setup_.log.append(record::Warning{what}); },
-                                    .bases = setup_.bases, .keep_prompts = true});
+                                    .bases = setup_.bases, .answered = [this](std::int64_t more) { tell_answered(more); }, .keep_prompts = true});
 }
 
 TrialContext::~TrialContext() = default;
+
+std::vector<Prediction> TrialContext::answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
+  answered_ = 0;
+  return answering_->answer(items, prompts, options);
+}
+
+void TrialContext::tell_answered(std::int64_t more) {
+  answered_ += more;
+  const Clock::time_point now = Clock::now();
+  if (!setup_.live || now - told_ < kBetweenLive) return;
+  told_ = now;
+  setup_.live({.answered = answered_});
+}
 
 TrialModel& TrialContext::any_model() { return model_ ? *model_ : model(nn::head_kind(setup_.task.task)); }
 
@@ -261,7 +290,7 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   const std::int64_t index = static_cast<std::int64_t>(phases_.size());
   const std::int64_t first_step = phases_.empty() ? 0 : phases_.back().result.steps;
   const std::int64_t steps = training::plan_steps(static_cast<std::int64_t>(items.size()), options).total_steps;
-  EventWriter observer(setup_.log, {index, phase.name, first_step, steps});
+  EventWriter observer(setup_.log, {index, phase.name, first_step, steps}, setup_.live);
   const BestBy best = data.work ? best_by(setup_.trial, setup_.metrics) : BestBy();
   if (data.work && !data.work->answers() && best.name != "validation_loss") {
     throw Error("the objective is " + best.name + ", and a training of this task knows its loss alone: a metric would need an answer to be written", "objective = \"validation_loss\"");

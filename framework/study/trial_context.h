@@ -1,6 +1,7 @@
 // What a strategy sees of a trial: the data it may read, training by the framework's loop, and the model's answers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -45,6 +46,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
     std::filesystem::path snapshots;  // folder
     std::optional<Heir> heir;         // who takes the same first steps
     int threads = 1;
+    std::function<void(const LiveProgress&)> live;  // may be empty
     std::function<bool()> stop;
   };
   explicit TrialContext(Setup setup);
@@ -59,9 +61,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   bool is_causal() override { return answering_->is_causal(); }
   Embeddings embed(std::span<const Item> items, const EmbeddingOptions& options) override { return answering_->embed(items, options); }
   std::shared_ptr<const Retriever> index(const PluginChoice& retriever, std::span<const Passage> corpus) override { return answering_->index(retriever, corpus); }
-  std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override {
-    return answering_->answer(items, prompts, options);
-  }
+  std::vector<Prediction> answer(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) override;
 
   // For what the framework alone may ask: it knows the references.
   Answering& answering() { return *answering_; }
@@ -89,6 +89,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   inference::FrozenStates* frozen_states() override { return frozen_ ? &*frozen_ : nullptr; }
   // For the heir, where there is one whose first steps are those of `input`.
   std::optional<training::HandOver> hand_over(const training::TrainingInput& input);
+  void tell_answered(std::int64_t more);
   void keep_frozen_states(std::int64_t phase);
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name, data::EncodeFor purpose);
   bool has_kind(TrialModel& model, HeadKind head) const;
@@ -107,6 +108,8 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::optional<inference::FrozenStates> frozen_;  // as the last phase froze the model
   bool has_trained_ = false;  // in this process, so that the events since are new
   double training_seconds_ = 0;
+  std::int64_t answered_ = 0;  // by the running call of `answer`
+  std::chrono::steady_clock::time_point told_{};
   std::optional<Answering> answering_;
 };
 

@@ -21,6 +21,7 @@ std::string stored(const std::string& page) {
 TEST(Reference, IsWhatTheDeclarationsSay) {
   std::vector<std::string> pages = registry::Registry({TEMPER_PLUGIN_DIRECTORY}).kinds();
   pages.push_back("experiment");
+  pages.push_back("run_events");
   for (const std::string& page : pages) {
     const registry::ChildResult result =
         registry::run_child(std::filesystem::path(TEMPER_BUILD_DIRECTORY) / "bin" / "temper", {"plugins", "--markdown", page}, 120s);

@@ -6,9 +6,11 @@
 //   {"command": "speed", "bf16", "threads"}                  -> {"rate": 1.2e11}, operations per second of matrix products
 //   {"command": "check", "trial": {...}}                     -> {"problems": [{"what", "remedy"}]}
 //   {"command": "run", "threads", "shares_model", "trials": [{"trial": {...}, "folder", "base", "hands_over"}]}   one after another, with an answer for each as it ends:
-//                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"
+//                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"; before that, a few times a second,
+//                                                               {"live": {"step": 40, "steps": 189}} or {"live": {"answered": 320}}
 //   {"command": "stop"}                                      no answer: the running trial ends as "interrupted", and so does the rest
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -87,6 +89,12 @@ void answer(int protocol, const Value& message) {
     if (count <= 0) ::_exit(1);
     written += static_cast<std::size_t>(count);
   }
+}
+
+// What is only for show is left out rather than waited for: a coordinator that does not read must not hold the trial up.
+void answer_if_read(int protocol, const Value& message) {
+  pollfd output{protocol, POLLOUT, 0};
+  if (::poll(&output, 1, 0) == 1 && (output.revents & POLLOUT)) answer(protocol, message);
 }
 
 void send_output_to(const std::filesystem::path& log) {
@@ -180,6 +188,10 @@ class Server {
       if (entry.find("hands_over")->as_bool()) run.heir = study::Heir{study::trial_from_value(*entries.at(i + 1).find("trial")), entries.at(i + 1).find("folder")->as_string()};
       if (shares_model) run.job = begun;
       run.threads = static_cast<int>(message.find("threads")->as_integer());
+      run.live = [this](const study::LiveProgress& live) {
+        Value told = live.steps > 0 ? Value(Value::Table{{"step", live.step}, {"steps", live.steps}}) : Value(Value::Table{{"answered", live.answered}});
+        answer_if_read(protocol_, Value(Value::Table{{"live", std::move(told)}}));
+      };
       run.stop = [this] { return inbox_.stop_requested(); };
       Value ended = inbox_.stop_requested() ? Value(Value::Table{{"status", study::kInterrupted}}) : this->run(run);
       ended.set("trial", run.trial.number);
