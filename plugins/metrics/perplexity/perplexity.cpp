@@ -23,14 +23,14 @@ class Perplexity final : public temper::Metric {
     result.push_back({.name = "bits_per_byte", .better = temper::Better::kLower, .highest = std::numeric_limits<double>::infinity()});
     return result;
   }
-  // Nats and tokens of all items; nats, words and bytes of those whose text is known, as the reference.
+  // Nats and tokens of all items; nats, words and bytes of those whose text is known.
   std::size_t statistics_size(const temper::TaskInfo&) const override { return 5; }
 
-  void statistics(const temper::TaskInfo&, const temper::Prediction& prediction, const temper::Targets& targets, std::span<double> out) const override {
+  void statistics(const temper::TaskInfo& task, const temper::Prediction& prediction, const temper::Targets& targets, std::span<double> out) const override {
     if (prediction.nll_tokens <= 0) return;
     out[0] = prediction.nll;
     out[1] = static_cast<double>(prediction.nll_tokens);
-    const auto text = targets.empty() ? std::nullopt : temper::answer_text(targets.front());
+    const auto text = scored_text(task, prediction, targets);
     if (!text) return;
     out[2] = prediction.nll;
     out[3] = static_cast<double>(temper::split_at_blanks(*text).size());
@@ -39,6 +39,14 @@ class Perplexity final : public temper::Metric {
 
   std::vector<double> evaluate(const temper::TaskInfo&, std::span<const double> sum) const override {
     return {std::exp(sum[0] / sum[1]), std::exp(sum[2] / sum[3]), std::exp(sum[2] / sum[4]), sum[2] / sum[4] / std::log(2.0)};
+  }
+
+ private:
+  // The reference; language modelling has none but the item itself, which its prediction repeats.
+  static std::optional<std::string> scored_text(const temper::TaskInfo& task, const temper::Prediction& prediction, const temper::Targets& targets) {
+    if (!targets.empty()) return temper::answer_text(targets.front());
+    const auto* text = task.task == temper::Task::kLanguageModeling ? std::get_if<temper::Text>(&prediction.value) : nullptr;
+    return text && !text->text.empty() ? std::optional(text->text) : std::nullopt;
   }
 };
 

@@ -40,5 +40,16 @@ TEST(Perplexity, OfWordsAndBytesNeedsTheText) {
   EXPECT_NEAR(values.at("byte_perplexity"), std::pow(2, 6.0 / 11), 1e-12);
 }
 
+// A document has no reference but itself.
+TEST(Perplexity, OfALanguageModelCountsTheWordsAndBytesOfTheItem) {
+  Prediction document;
+  document.value = Text{"two words"};
+  document.nll = 9 * std::log(2.0), document.nll_tokens = 3;
+  const auto values = testing::metric_values("perplexity", {Task::kLanguageModeling, {}}, std::vector<Prediction>{document}, {{}});
+  EXPECT_NEAR(values.at("byte_perplexity"), 2, 1e-12);
+  EXPECT_NEAR(values.at("word_perplexity"), std::pow(2, 4.5), 1e-12);
+  EXPECT_TRUE(std::isnan(testing::metric_values("perplexity", {Task::kGeneration, {}}, std::vector<Prediction>{document}, {{}}).at("byte_perplexity")));
+}
+
 }  // namespace
 }  // namespace temper
