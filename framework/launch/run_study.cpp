@@ -128,7 +128,7 @@ class StudyRun {
     std::vector<study::Trial> left;
     for (const study::Trial& trial : study_.trials)
       if (!schedule_->is_done(trial.number)) left.push_back(trial);
-    progress_.work = study::trial_work(left, sizes_);
+    report::set_work(progress_, study::trial_work(left, sizes_));
     listener_.study_started(folder_, progress_);
   }
 

@@ -123,7 +123,7 @@ TEST(Progress, TellsNoTimeWhileThereIsNothingToTellFrom) {
 TEST(Progress, WeighsTrialsByTheirWork) {
   Progress progress;
   progress.trials_total = 3;
-  progress.work = {{1, 10}, {2, 30}, {3, 60}};
+  set_work(progress, {{1, 10}, {2, 30}, {3, 60}});
   progress.elapsed_seconds = 20;
   end_trial(progress, 1, "", false, kNaN);
   EXPECT_DOUBLE_EQ(done_share(progress), 0.1);

@@ -53,9 +53,7 @@ struct Update {
 };
 
 double mean_work(const Progress& progress) {
-  double sum = 0;
-  for (const auto& [trial, work] : progress.work) sum += work;
-  return progress.work.empty() || !(sum > 0) ? 1 : sum / static_cast<double>(progress.work.size());
+  return progress.known_work > 0 ? progress.known_work / static_cast<double>(progress.work.size()) : 1;
 }
 
 double work_of(const Progress& progress, std::int64_t trial) {
@@ -77,13 +75,17 @@ double running_work(const Progress& progress) {
 
 // Of all trials that this run has to do. Trials that an earlier one has done have no work.
 double total_work(const Progress& progress) {
-  double sum = 0;
-  for (const auto& [trial, work] : progress.work) sum += work;
   const auto known = static_cast<std::int64_t>(progress.work.size());
-  return sum + static_cast<double>(std::max<std::int64_t>(0, progress.trials_total - progress.trials_earlier - known)) * mean_work(progress);
+  return progress.known_work + static_cast<double>(std::max<std::int64_t>(0, progress.trials_total - progress.trials_earlier - known)) * mean_work(progress);
 }
 
 }  // namespace
+
+void set_work(Progress& progress, std::map<std::int64_t, double> work) {
+  progress.work = std::move(work);
+  progress.known_work = 0;
+  for (const auto& [trial, amount] : progress.work) progress.known_work += amount;
+}
 
 void begin_job(Progress& progress, std::vector<JobTrial> trials) {
   auto worker = std::find_if(progress.workers.begin(), progress.workers.end(), [](const WorkerProgress& w) { return w.job.empty(); });

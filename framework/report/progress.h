@@ -52,11 +52,13 @@ struct Progress {
   bool stops = false;               // it was asked to: workers write their snapshots
   std::vector<WorkerProgress> workers;
   std::optional<BestTrial> best;
-  // How much work each trial is, in whatever unit, by its number; those that are not named count as the mean of the others.
+  // How much work each trial of this run is, in whatever unit, by its number; those that are not named count as the mean of the others.
   std::map<std::int64_t, double> work;
+  double known_work = 0;  // their sum; set both by set_work
   double work_done = 0;  // of this run
 };
 
+void set_work(Progress& progress, std::map<std::int64_t, double> work);
 // A worker was given these trials, one at least: the first one begins.
 void begin_job(Progress& progress, std::vector<JobTrial> trials);
 // A trial of some worker's job begins.
