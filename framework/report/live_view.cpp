@@ -11,11 +11,14 @@ namespace temper::report {
 
 namespace {
 
-constexpr int kShortestLabel = 12;
+// Columns that a label keeps beside pieces that could as well be left out, and beside those that say most.
+constexpr int kReadableLabel = 36, kShortestLabel = 12;
+
+enum Importance { kEpoch, kValidationLoss, kRate, kLoss, kStep, kAlways };
 
 struct Piece {
   std::string text;
-  int importance = 0;  // the least important ones are left out first where there is no room
+  Importance importance = kStep;  // the least important ones are left out first where there is no room
   Style style = Style::kPlain;
 };
 
@@ -37,7 +40,7 @@ class Line {
   std::string text_;
 };
 
-// `start`, then the label, which gives way first, then the pieces for which there is room.
+// `start`, then the label, then the pieces for which there is room.
 std::string line_of(const std::string& start, const std::string& label, std::vector<Piece> pieces, const Terminal& terminal) {
   Line line(terminal);
   line.add(start, Style::kDim);
@@ -46,10 +49,14 @@ std::string line_of(const std::string& start, const std::string& label, std::vec
     for (const Piece& piece : pieces) sum += display_width(piece.text) + 3;
     return sum;
   };
-  const int least = std::min(kShortestLabel, display_width(label));
-  while (!pieces.empty() && line.left() - width() < least)
-    pieces.erase(std::min_element(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.importance < b.importance; }));
-  line.add(fit(label, std::max(least, line.left() - width())));
+  const int least = std::min(kShortestLabel, display_width(label)), readable = std::min(kReadableLabel, display_width(label));
+  while (!pieces.empty()) {
+    const auto next = std::min_element(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.importance < b.importance; });
+    if (next->importance == kAlways || line.left() - width() >= (next->importance < kLoss ? readable : least)) break;
+    pieces.erase(next);
+  }
+  const bool keeps_all = !pieces.empty() && pieces.front().importance == kAlways;
+  line.add(fit(label, std::max(keeps_all ? 0 : least, line.left() - width())));
   for (const Piece& piece : pieces) {
     line.add(" | ", Style::kDim);
     line.add(piece.text, piece.style);
@@ -101,21 +108,21 @@ std::string worker_line(const WorkerProgress& worker, std::size_t number, const 
   if (worker.trial == 0) return line_of(start, worker.job.empty() ? "waits" : "begins the next trial", {}, terminal);
   std::vector<Piece> pieces;
   if (!worker.activity.empty()) {
-    pieces.push_back({worker.activity + (worker.answered > 0 ? ": " + std::to_string(worker.answered) + " done" : ""), 9});
+    pieces.push_back({worker.activity + (worker.answered > 0 ? ": " + std::to_string(worker.answered) + " done" : ""), kStep});
   } else {
-    if (!std::isnan(worker.epoch)) pieces.push_back({"epoch " + number_text("%.2f", worker.epoch), 1});
-    if (worker.steps > 0) pieces.push_back({"step " + std::to_string(worker.step) + " of " + std::to_string(worker.steps), 9});
-    else if (worker.step > 0) pieces.push_back({"step " + std::to_string(worker.step), 9});
+    if (!std::isnan(worker.epoch)) pieces.push_back({"epoch " + number_text("%.2f", worker.epoch), kEpoch});
+    if (worker.steps > 0) pieces.push_back({"step " + std::to_string(worker.step) + "/" + std::to_string(worker.steps), kStep});
+    else if (worker.step > 0) pieces.push_back({"step " + std::to_string(worker.step), kStep});
   }
-  if (!std::isnan(worker.loss)) pieces.push_back({"loss " + short_number(worker.loss), 8});
-  if (!std::isnan(worker.validation_loss)) pieces.push_back({"validation loss " + short_number(worker.validation_loss), 2});
-  if (const double rate = tokens_per_second(worker); worker.activity.empty() && !std::isnan(rate)) pieces.push_back({number_text("%.0f", rate) + " tokens/s", 3});
-  return line_of(start, "trial " + std::to_string(worker.trial) + "  " + worker.label, std::move(pieces), terminal);
+  if (!std::isnan(worker.loss)) pieces.push_back({"loss " + short_number(worker.loss), kLoss});
+  if (!std::isnan(worker.validation_loss)) pieces.push_back({"validation loss " + short_number(worker.validation_loss), kValidationLoss});
+  if (const double rate = tokens_per_second(worker); worker.activity.empty() && !std::isnan(rate)) pieces.push_back({number_text("%.0f", rate) + " tokens/s", kRate});
+  return line_of(start + "trial " + std::to_string(worker.trial) + "  ", worker.label, std::move(pieces), terminal);
 }
 
 std::string best_line(const Progress& progress, const Terminal& terminal) {
   const BestTrial& best = *progress.best;
-  return line_of("best  ", "trial " + std::to_string(best.trial) + "  " + best.label, {{progress.objective + ' ' + short_number(best.objective), 9, Style::kGreen}}, terminal);
+  return line_of("best  trial " + std::to_string(best.trial) + "  ", best.label, {{progress.objective + ' ' + short_number(best.objective), kAlways, Style::kGreen}}, terminal);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace temper::report {
 // At most terminal.height - 1 lines (all, where the height is 0), each of less than terminal.width columns:
 //
 //   tweets  3 of 18 trials, 1 failed  ███████░░░░░░░░░░░░  17 %  2 min, about 9 min left
-//   1 | trial 4  lora, learning_rate 5e-5 | epoch 1.2 | step 40 of 189 | loss 0.912 | 1340 tokens/s
+//   1 | trial 4  lora, learning_rate 5e-5 | epoch 1.2 | step 40/189 | loss 0.912 | 1340 tokens/s
 //   2 | trial 5  few_shot, shots 4 | predicting 1000 test items: 320 done
 //   best  trial 2  lora, learning_rate 1e-4 | validation_loss 0.7012
 std::vector<std::string> live_view(const Progress& progress, const Terminal& terminal);

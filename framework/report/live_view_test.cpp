@@ -44,7 +44,7 @@ TEST(LiveView, ShowsTheStudyALinePerWorkerAndTheBest) {
   update(progress, 3, record::StepRow{.step = 100, .epoch = 1, .seconds = 10, .tokens = 10500, .loss = 0.91234});
   const std::string bar = "████░░░░░░░░░░░░░░░░░░░░░░░░░░";
   EXPECT_EQ(shown(progress), "tweets  2 of 18 trials, 1 failed  " + bar + "  13 %  1 min, about 6 min left\n"
-                             "1 | trial 3  lora, learning_rate 5e-5 | epoch 1.00 | step 100 of 200 | loss 0.9123 | validation loss 0.95 | 1500 tokens/s\n"
+                             "1 | trial 3  lora, learning_rate 5e-5 | epoch 1.00 | step 100/200 | loss 0.9123 | validation loss 0.95 | 1500 tokens/s\n"
                              "2 | waits\n"
                              "best  trial 1  full, seed 1 | validation_loss 0.75\n");
 }
@@ -63,9 +63,9 @@ TEST(LiveView, TellsWhatAWorkerDoesThatDoesNotTrain) {
 TEST(LiveView, FollowsStepsThatAreNotLogged) {
   Progress progress = example();
   update(progress, 3, 7, 200, 0);
-  EXPECT_NE(shown(progress).find("| step 7 of 200\n"), std::string::npos) << shown(progress);
+  EXPECT_NE(shown(progress).find("| step 7/200\n"), std::string::npos) << shown(progress);
   update(progress, 4, 50, 200, 0);  // not the one that runs
-  EXPECT_NE(shown(progress).find("| step 7 of 200\n"), std::string::npos);
+  EXPECT_NE(shown(progress).find("| step 7/200\n"), std::string::npos);
 }
 
 TEST(LiveView, FitsEveryWindow) {
@@ -77,7 +77,10 @@ TEST(LiveView, FitsEveryWindow) {
   for (const int width : {200, 120, 100, 80, 60, 40, 20, 5}) {
     for (const std::string& line : live_view(progress, {true, width, false, 24})) EXPECT_LT(display_width(line), width) << line;
   }
-  EXPECT_NE(shown(progress, {true, 40, false, 24}).find("step 40 of 189"), std::string::npos) << shown(progress, {true, 40, false, 24});
+  EXPECT_NE(shown(progress, {true, 40, false, 24}).find("step 40/189"), std::string::npos) << shown(progress, {true, 40, false, 24});
+  // The label stays readable before what can be left out is shown.
+  EXPECT_NE(shown(progress, {true, 70, false, 24}).find("trial 4  lora, learning_rate 1e-4 | step 40/189 | loss 0.5\n"), std::string::npos) << shown(progress, {true, 70, false, 24});
+  EXPECT_NE(shown(progress, {true, 40, false, 24}).find("validation_loss 0.75\n"), std::string::npos) << "the best objective is always shown";
   progress.workers.resize(40);
   for (const int height : {24, 4, 3, 2, 1}) EXPECT_LE(live_view(progress, {true, 80, false, height}).size(), static_cast<std::size_t>(std::max(1, height - 1))) << height;
   EXPECT_NE(shown(progress, {true, 80, false, 24}).find("and 20 more workers\n"), std::string::npos) << shown(progress, {true, 80, false, 24});
