@@ -13,6 +13,7 @@
 #include "launch/estimate.h"
 #include "launch/plugin_schemas.h"
 #include "launch/study_folder.h"
+#include "launch/tell_changes.h"
 #include "launch/worker_pool.h"
 #include "registry/registry.h"
 #include "study/ledger.h"
@@ -44,6 +45,7 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   const std::filesystem::path folder = std::filesystem::path(results) / study.experiment.name;
   study::Ledger ledger = study::Ledger::read(folder);
   if (!ledger.note().empty()) std::cerr << ledger.note() << '\n';
+  const launch::ChangesInWords changes = launch::tell_changes(folder, ledger, study);
   ledger.plan(study.trials);
   const std::int64_t number_of_workers = worker_count.value_or(1);
   std::optional<std::int64_t> threads = study.experiment.threads ? study.experiment.threads : ledger.threads;
@@ -59,6 +61,9 @@ int plan_experiment(const std::vector<std::string>& arguments) {
     return outlook;
   };
   std::cout << study::describe_plan(study, jobs, inputs.facts, outlook, {number_of_workers, estimates.sources});
+  for (const std::string& line : changes.changed) std::cout << "note: " << line << '\n';
+  if (!changes.changed.empty()) std::cout << "    temper run asks for --keep (they run under new numbers, the old results stay beside, marked) or --fresh (the study starts over)\n";
+  if (!changes.removed.empty()) std::cout << "note: " << changes.removed << '\n';
   return kDone;
 }
 

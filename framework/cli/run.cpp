@@ -34,10 +34,12 @@ int run_experiment(const std::vector<std::string>& arguments) {
       .list("set", request.sets, "PATH=VALUE", "change the file before it is read: --set training.epochs=1; may be repeated")
       .option("results", results, "DIR", "where studies are written (default: results); this one goes to DIR/NAME")
       .option("workers", workers, "N", "worker processes that run trials side by side (default: 1)")
-      .flag("fresh", request.fresh, "forget what an earlier run of this study left")
+      .flag("keep", request.keep, "go on though trials that have results changed in the file: they run under new numbers, and their old results stay, marked")
+      .flag("fresh", request.fresh, "start over: forget what an earlier run of this study left")
       .flag("quiet,q", quiet, "print errors only; temper report prints the table at any time")
       .flag("json", json, "print what happens as JSON, an object per line, on standard output: docs/reference/run_events.md");
   if (!line.parse(arguments)) return kDone;
+  if (request.keep && request.fresh) throw Error("--keep and --fresh exclude each other", "--keep keeps the results of trials that changed, --fresh forgets all");
   if (workers && *workers < 1) throw Error("--workers is " + std::to_string(*workers) + ", it must be at least 1");
   if (quiet && json) throw Error("--quiet and --json cannot be given together", "--json prints nothing but its events");
   request.file = file;

@@ -18,6 +18,7 @@ struct Verb {
 
 int run_experiment(const std::vector<std::string>& arguments);
 int plan_experiment(const std::vector<std::string>& arguments);
+int verify(const std::vector<std::string>& arguments);
 int report_study(const std::vector<std::string>& arguments);
 int list_plugins(const std::vector<std::string>& arguments);
 int score(const std::vector<std::string>& arguments);

@@ -9,6 +9,7 @@ std::span<const Verb> verbs() {
       {"plan", "Show what an experiment file would run; change nothing.", plan_experiment},
       {"new", "Write an experiment file for your own data.", make_new},
       {"report", "Print a study's table again.", report_study},
+      {"verify", "Replay a trial and prove that its record comes out again, bit by bit.", verify},
       {"plugins", "List the plugins; with a name, tell its options.", list_plugins},
       {"predict", "Answer lines of text with a study's best trial, or with a model folder.", predict},
       {"score", "Give the log-likelihood of continuations under a language model.", score},

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -18,12 +19,15 @@
 #include "launch/plugin_schemas.h"
 #include "launch/schedule.h"
 #include "launch/study_folder.h"
+#include "launch/study_lock.h"
+#include "launch/tell_changes.h"
 #include "launch/worker_pool.h"
 #include "record/compare_strategies.h"
 #include "record/study_file.h"
 #include "record/trial_record.h"
 #include "study/ledger.h"
 #include "study/plan.h"
+#include "study/processor.h"
 #include "study/study.h"
 #include "study/trial_failure.h"
 #include "study/trial_files.h"
@@ -62,7 +66,8 @@ class StudyRun {
     }
     refuse_foreign_folder(folder_);
     make_study_folder(folder_);
-    const StudyLock lock(folder_);
+    const StudyLock lock(folder_, [this](const std::string& text) { listener_.note(text); });
+    if (!request_.fresh) tell_file_changes();
     try {
       if (request_.fresh) clear_study(folder_);
       fs::create_directories(folder_ / "trials");
@@ -80,6 +85,14 @@ class StudyRun {
   }
 
  private:
+  // Results that a changed file would replace are the user's to give up.
+  void tell_file_changes() {
+    const ChangesInWords changes = tell_changes(folder_, study::Ledger::read(folder_), study_);
+    if (!request_.keep) refuse_changes(folder_, changes);
+    for (const std::string& line : changes.changed) listener_.note(line + ". They run under new numbers; the old results are kept, and marked in study.h5 and tables");
+    if (!changes.removed.empty()) listener_.note(changes.removed);
+  }
+
   // Numbers the trials, remembers what is chosen once, and finds out what is left to do.
   void plan() {
     ledger_ = study::Ledger::read(folder_);
@@ -89,6 +102,7 @@ class StudyRun {
     if (!ledger_.threads) ledger_.threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / std::max<std::int64_t>(1, request_.workers));
     study_.experiment.threads = ledger_.threads;  // part of the resolved file from now on
     for (study::Trial& trial : study_.trials) trial.options.set("threads", *ledger_.threads);
+    ledger_.inputs = study_.inputs;
     ledger_.plan(study_.trials);
     if (ledger_.is_changed()) ledger_.write(folder_);
     data::write_file_atomically(folder_ / "experiment.toml", study_.given);
@@ -114,8 +128,6 @@ class StudyRun {
     best().remove_others();
     if (done_ > 0) listener_.note(std::to_string(done_) + " of " + std::to_string(study_.trials.size()) + " trials are done already");
     if (resumed > 0) listener_.note(std::to_string(resumed) + (resumed == 1 ? " trial goes" : " trials go") + " on from a snapshot");
-    const std::size_t gone = ledger_.entries().size() - study_.trials.size();
-    if (gone > 0) listener_.note(std::to_string(gone) + " earlier trials are no longer in the file: their folders are kept, tables and study.h5 leave them out");
   }
 
   void begin_progress() {
@@ -252,16 +264,26 @@ class StudyRun {
     header.git_commit = TEMPER_GIT_COMMIT;
     header.host = host_name();
     header.device = device_;
+    header.instruction_set = study::instruction_sets();
     header.experiment = study::resolved_toml(study_.experiment);
     if (study_.experiment.objective) {
       header.objective = study_.experiment.objective->name;
       header.objective_better = study_.experiment.objective->better;
     }
-    // The trials of the file as it is now, by number. Those of an earlier version keep their folders, but would be compared with
-    // trials of another question.
+    // The trials of the file as it is now, and what those of earlier versions gave, by number.
     std::map<std::int64_t, const study::Trial*> planned;
     for (const study::Trial& trial : study_.trials) planned[trial.number] = &schedule_->trial(trial.number);
     std::vector<record::StudyTrial> trials;
+    for (const study::Ledger::Entry& entry : ledger_.entries()) {
+      const fs::path file = trial_folder(folder_, entry.number) / "trial.h5";
+      if (entry.is_planned || !fs::exists(file)) continue;
+      record::StudyTrial& trial = trials.emplace_back();
+      trial.number = entry.number;
+      trial.in_file = false;
+      trial.file = file;
+      trial.strategy = entry.strategy;
+      trial.identity = entry.identity;
+    }
     for (const auto& [number, planned_trial] : planned) {
       record::StudyTrial& trial = trials.emplace_back();
       trial.number = number;
@@ -275,6 +297,7 @@ class StudyRun {
       if (fs::exists(file)) trial.file = file;
       else trial.events = file.parent_path() / "events.jsonl";
     }
+    std::sort(trials.begin(), trials.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
     // All trials together are compared once, at the end.
     record::write_study(folder_ / "study.h5", header, trials, [&](record::Hdf5Group& file) {
       if (!is_finished) return;

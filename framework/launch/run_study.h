@@ -23,6 +23,7 @@ struct RunRequest {
   std::filesystem::path results;       // the folder that studies are written into
   std::int64_t workers = 1;
   bool fresh = false;                  // forget what an earlier run of the study left
+  bool keep = false;                   // go on though trials that have results changed in the file: they run anew, the old results stay, marked
 };
 
 // How a trial ended. `record` is null where it failed, or never ran because what it goes on from failed; then `error` says why.

@@ -2,6 +2,8 @@
 #include "launch/schedule.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "record/best_configuration.h"
 
@@ -24,13 +26,15 @@ Schedule::Schedule(const std::vector<study::Trial>& trials, std::int64_t workers
   for (const study::Trial& trial : trials) {
     entries_[trial.number].trial = trial;
     numbers_[trial.identity] = trial.number;
+    open_.insert(trial.number);
+    if (trial.base) with_base_.insert(trial.number);
   }
 }
 
 void Schedule::restore(std::int64_t number, const TrialState& state) {
   Entry& entry = entries_.at(number);
   if (!state.ended()) return;
-  entry.step = Step::kEnded;
+  set_step(entry, Step::kEnded);
   entry.status = state.status;
   entry.objective = state.objective;
   entry.recorded_from = state.from_trial;
@@ -39,8 +43,20 @@ void Schedule::restore(std::int64_t number, const TrialState& state) {
 void Schedule::settle() {
   for (bool changed = true; changed;) {
     changed = false;
-    for (auto& [number, entry] : entries_) changed = settle(entry) || changed;
+    const std::vector<std::int64_t> numbers(open_.begin(), open_.end());
+    for (const std::int64_t number : numbers) changed = settle(entries_.at(number)) || changed;
   }
+}
+
+void Schedule::set_step(Entry& entry, Step step) {
+  if (entry.step == Step::kReady) --ready_;
+  if (step == Step::kReady) {
+    ++ready_;
+    are_jobs_old_ = true;
+  }
+  entry.step = step;
+  if (step == Step::kWaiting || entry.trial.base) open_.insert(entry.trial.number);
+  else open_.erase(entry.trial.number);
 }
 
 // Whether anything changed.
@@ -57,16 +73,14 @@ bool Schedule::settle(Entry& entry) {
   }
   if (entry.step != Step::kWaiting) return false;
   if (entry.trial.base) return settle_base(entry);
-  entry.step = Step::kReady;
+  set_step(entry, Step::kReady);
   return true;
 }
 
 bool Schedule::settle_base(Entry& entry) {
   const Choice choice = choose_base(entry);
   if (!choice.lost.empty()) {
-    entry.step = Step::kEnded;
-    entry.status = record::kFailed;
-    entry.lost = choice.lost;
+    lose(entry, choice.lost);
     return true;
   }
   if (choice.number == 0) return false;
@@ -76,14 +90,19 @@ bool Schedule::settle_base(Entry& entry) {
     if (std::find(run_again_.begin(), run_again_.end(), choice.number) == run_again_.end()) {
       again(base);
     } else {  // it ran, and left none
-      entry.step = Step::kEnded;
-      entry.status = record::kFailed;
-      entry.lost = named(base.trial) + ", which it goes on from, has no checkpoint";
+      lose(entry, named(base.trial) + ", which it goes on from, has no checkpoint");
     }
     return true;
   }
-  entry.step = Step::kReady;
+  set_step(entry, Step::kReady);
   return true;
+}
+
+void Schedule::lose(Entry& entry, const std::string& why) {
+  set_step(entry, Step::kEnded);
+  entry.status = record::kFailed;
+  entry.lost = why;
+  lost_.push_back(entry.trial.number);
 }
 
 Schedule::Choice Schedule::choose_base(const Entry& entry) const {
@@ -125,7 +144,7 @@ Schedule::Choice Schedule::choose_base(const Entry& entry) const {
 
 // A trial that was done runs once more.
 void Schedule::again(Entry& entry) {
-  entry.step = Step::kWaiting;
+  set_step(entry, Step::kWaiting);
   entry.status.clear();
   entry.recorded_from = 0;
   if (std::find(run_again_.begin(), run_again_.end(), entry.trial.number) == run_again_.end()) run_again_.push_back(entry.trial.number);
@@ -137,46 +156,53 @@ void Schedule::again_with_successors(Entry& entry) {
     if (is_done(other) && other.recorded_from == entry.trial.number) again_with_successors(other);
 }
 
-bool Schedule::has_next() const {
-  return std::any_of(entries_.begin(), entries_.end(), [](const auto& entry) { return entry.second.step == Step::kReady; });
-}
+bool Schedule::has_next() const { return ready_ > 0; }
 
 std::optional<study::Job> Schedule::next() {
-  std::vector<study::Trial> ready;
-  for (const auto& [number, entry] : entries_)
-    if (entry.step == Step::kReady) ready.push_back(entry.trial);
-  if (ready.empty()) return std::nullopt;
-  study::Job job = study::plan_jobs(ready, workers_).front();
-  for (const study::Trial& trial : job.trials) entries_.at(trial.number).step = Step::kRunning;
+  if (are_jobs_old_) {
+    std::vector<study::Trial> ready;
+    for (const auto& [number, entry] : entries_)
+      if (entry.step == Step::kReady) ready.push_back(entry.trial);
+    std::vector<study::Job> jobs = study::plan_jobs(ready, workers_);
+    jobs_.assign(std::make_move_iterator(jobs.begin()), std::make_move_iterator(jobs.end()));
+    are_jobs_old_ = false;
+    ++times_planned_;
+  }
+  if (jobs_.empty()) return std::nullopt;
+  study::Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  for (const study::Trial& trial : job.trials) set_step(entries_.at(trial.number), Step::kRunning);
+  if (job.trials.size() > 1) are_jobs_old_ = true;  // what is left of its group is parted among the workers anew
   return job;
 }
 
 void Schedule::ended(std::int64_t number, const std::string& status, double objective) {
   Entry& entry = entries_.at(number);
-  entry.step = Step::kEnded;
+  set_step(entry, Step::kEnded);
   entry.status = status;
   entry.objective = objective;
   entry.recorded_from = entry.trial.base ? entry.trial.base->number : 0;
 }
 
 void Schedule::give_back(const std::vector<study::Trial>& trials) {
-  for (const study::Trial& trial : trials) entries_.at(trial.number).step = Step::kReady;
+  for (const study::Trial& trial : trials) set_step(entries_.at(trial.number), Step::kReady);
 }
 
 std::vector<Schedule::Lost> Schedule::take_lost() {
   std::vector<Lost> all;
-  for (auto& [number, entry] : entries_) {
-    if (entry.lost.empty()) continue;
-    all.push_back({entry.trial, entry.lost});
-    entry.lost.clear();
+  std::sort(lost_.begin(), lost_.end());
+  for (const std::int64_t number : lost_) {
+    Entry& entry = entries_.at(number);
+    if (!entry.lost.empty()) all.push_back({entry.trial, std::exchange(entry.lost, {})});
   }
+  lost_.clear();
   return all;
 }
 
 bool Schedule::is_needed(std::int64_t number) const {
-  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& member) {
-    const Entry& entry = member.second;
-    if (!entry.trial.base || is_done(entry)) return false;
+  return std::any_of(with_base_.begin(), with_base_.end(), [&](std::int64_t successor) {
+    const Entry& entry = entries_.at(successor);
+    if (is_done(entry)) return false;
     if (entry.trial.base->number > 0) return entry.trial.base->number == number;
     const std::string& identity = entries_.at(number).trial.identity;
     const std::vector<std::string>& candidates = entry.trial.base->candidates;

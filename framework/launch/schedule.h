@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,8 @@ class Schedule {
   std::int64_t done() const;
   // Trials that were complete and run again: another one goes on from them and their checkpoint was not kept, or their own base changed.
   const std::vector<std::int64_t>& run_again() const { return run_again_; }
+  // How often the ready trials were grouped into jobs: work that grows with their number, so it must not be done for each.
+  std::size_t times_planned() const { return times_planned_; }
   // With the number of its base, once that is known.
   const study::Trial& trial(std::int64_t number) const { return entries_.at(number).trial; }
 
@@ -65,13 +69,23 @@ class Schedule {
   };
 
   bool is_done(const Entry& entry) const { return entry.step == Step::kEnded && entry.status != record::kFailed; }
+  void set_step(Entry& entry, Step step);
+  void lose(Entry& entry, const std::string& why);
   bool settle(Entry& entry);
   bool settle_base(Entry& entry);
   Choice choose_base(const Entry& entry) const;
   void again(Entry& entry);
   void again_with_successors(Entry& entry);  // what went on from it was another trial's work
 
+  // A study may have ten thousand trials, so what happens when one ends must not look at all of them.
   std::map<std::int64_t, Entry> entries_;
+  std::set<std::int64_t> open_;        // entries that `settle` may move: those with a base, and those that wait
+  std::set<std::int64_t> with_base_;
+  std::vector<std::int64_t> lost_;     // not told yet
+  std::size_t ready_ = 0;              // entries of this step
+  std::deque<study::Job> jobs_;        // the ready trials, grouped; planned anew when `are_jobs_old_`
+  bool are_jobs_old_ = true;
+  std::size_t times_planned_ = 0;
   std::map<std::string, std::int64_t> numbers_;  // by identity
   std::int64_t workers_;
   Better better_;

@@ -149,6 +149,24 @@ TEST_F(ScheduleTest, TheRestOfAJobGoesToAnotherWorkerAfterACrash) {
   EXPECT_THAT(all_next(s), ElementsAre(2, 3, 4));
 }
 
+TEST_F(ScheduleTest, ThousandsOfTrialsAreGroupedIntoJobsOnce) {
+  std::vector<study::Trial> many;
+  for (std::int64_t number = 5; number <= 5000; ++number) many.push_back(trial(number, "many", 0.1, number));
+  Schedule s = schedule(many);
+  s.settle();
+  std::int64_t ended = 0;
+  while (s.has_next()) {
+    const auto job = s.next();
+    ASSERT_EQ(job->trials.size(), 1u);
+    ASSERT_EQ(job->trials.front().number, ++ended);
+    end(s, ended, 0.5);
+    EXPECT_THAT(s.take_lost(), IsEmpty());
+    EXPECT_FALSE(s.is_needed(ended));
+  }
+  EXPECT_EQ(ended, 5000);
+  EXPECT_EQ(s.times_planned(), 1u);
+}
+
 TEST_F(ScheduleTest, AJobIsSplitSoThatEveryWorkerHasWork) {
   for (study::Trial& t : base) t.sharing_key = "frozen";
   Schedule s = schedule({}, 2);

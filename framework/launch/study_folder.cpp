@@ -1,17 +1,12 @@
 // results/NAME.
 #include "launch/study_folder.h"
 
-#include <fcntl.h>
-#include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 
 #include <temper/error.h>
 
+#include "launch/study_lock.h"
 #include "record/trial_record.h"
 #include "study/ledger.h"
 #include "study/trial_files.h"
@@ -26,25 +21,6 @@ void make_study_folder(const fs::path& study_folder) {
   if (error) throw Error(study_folder.string() + " cannot be made: " + error.message(), "give a folder that can be written: --results DIR");
 }
 
-StudyLock::StudyLock(const fs::path& study_folder) {
-  const fs::path path = study_folder / ".lock";
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) throw Error(path.string() + " cannot be opened: " + ::strerror(errno));
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    char holder[32] = {};
-    const ssize_t length = ::read(descriptor_, holder, sizeof holder - 1);
-    ::close(descriptor_);
-    throw Error(study_folder.string() + " is being written by process " + (length > 0 ? std::string(holder, static_cast<std::size_t>(length)) : "of another user"),
-                "wait for it, or give this run another name or --results");
-  }
-  const std::string own = std::to_string(::getpid());
-  if (::ftruncate(descriptor_, 0) != 0 || ::write(descriptor_, own.data(), own.size()) < 0) {
-    // Who holds it is for a message only.
-  }
-}
-
-StudyLock::~StudyLock() { ::close(descriptor_); }
-
 fs::path trial_folder(const fs::path& study_folder, std::int64_t number) { return study_folder / "trials" / record::trial_name(number); }
 
 TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) {
@@ -53,7 +29,7 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
   state.has_snapshot = fs::exists(folder / "snapshot") && !fs::is_empty(folder / "snapshot");
   if (!fs::exists(folder / "trial.h5")) return state;
   try {
-    const record::TrialRecord record = record::read_trial(folder / "trial.h5");
+    const record::TrialRecord record = record::read_trial_head(folder / "trial.h5");
     if (record.identity != trial.identity) return state;
     state.status = record.status;
     state.objective = record.objective;
@@ -67,7 +43,7 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
 void refuse_foreign_folder(const fs::path& study_folder) {
   if (!fs::exists(study_folder) || fs::exists(study_folder / study::kLedgerFile) || fs::exists(study_folder / study::kLedgerCopy)) return;
   const auto is_foreign = [](const fs::directory_entry& entry) {
-    return entry.path().filename() != ".lock" && !(entry.path().filename() == "trials" && fs::is_empty(entry.path()));
+    return entry.path().filename() != kLockFile && !(entry.path().filename() == "trials" && fs::is_empty(entry.path()));
   };
   if (std::any_of(fs::directory_iterator(study_folder), fs::directory_iterator(), is_foreign)) {
     throw Error(study_folder.string() + " holds files but no study, so no study is written there", "remove it by hand, or give another name or --results");

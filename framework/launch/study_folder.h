@@ -21,19 +21,6 @@ namespace temper::launch {
 // Throws Error, with the way out, where it cannot be made.
 void make_study_folder(const std::filesystem::path& study_folder);
 
-// Held while a study runs; the system gives it up with the process, however that ends.
-class StudyLock {
- public:
-  // Throws Error, naming the process, when another one holds it.
-  explicit StudyLock(const std::filesystem::path& study_folder);
-  ~StudyLock();
-  StudyLock(const StudyLock&) = delete;
-  StudyLock& operator=(const StudyLock&) = delete;
-
- private:
-  int descriptor_ = -1;
-};
-
 // What a trial's folder says of it.
 struct TrialState {
   std::string status = record::kPending;  // as recorded; pending when it has not ended

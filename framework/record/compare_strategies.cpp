@@ -91,6 +91,7 @@ std::deque<StrategyRuns> read_strategies(const Hdf5Group& study, Better better) 
   std::deque<StrategyRuns> strategies;
   for (const std::int64_t number : study.read_integers("summary/trial")) {
     const Hdf5Group trial = study.group("trials/" + trial_name(number));
+    if (trial.attribute(kInFile)) continue;  // no longer in the experiment file: it may have answered another question
     const std::string name = trial.string_attribute("strategy");
     auto strategy = std::find_if(strategies.begin(), strategies.end(), [&](const StrategyRuns& s) { return s.name == name; });
     if (strategy == strategies.end()) strategy = strategies.insert(strategies.end(), StrategyRuns{name, {}, {}, {}, nullptr});
@@ -248,7 +249,7 @@ class Comparing {
 std::vector<std::string> compared_labels(const Hdf5Group& study) {
   const Hdf5Group trials = study.group("trials");
   for (const std::string& name : trials.names()) {
-    if (!trials.has(name + "/test")) continue;
+    if (!trials.has(name + "/test") || trials.attribute(kInFile, name)) continue;
     const std::optional<Hdf5Attribute> labels = trials.attribute("labels", name + "/test");
     if (const auto* list = labels ? std::get_if<std::vector<std::string>>(&*labels) : nullptr) return *list;
   }

@@ -27,7 +27,7 @@ class Comparison {
       const std::string path = (a.path() == "/" ? "" : a.path()) + "/" + name;
       const bool in_first = std::binary_search(first.begin(), first.end(), name);
       const bool in_second = std::binary_search(second.begin(), second.end(), name);
-      if (!in_first || !in_second) report(path, in_first ? "only in the first" : "only in the second");
+      if (!in_first || !in_second) report(path, "only " + (in_first ? options_.in_first : options_.in_second));
       else member(a, b, name, path);
     }
   }
@@ -39,7 +39,7 @@ class Comparison {
     for (const auto& [key, value] : second) names.insert(key);
     for (const std::string& key : names) {
       const std::string place = path + "@" + key;
-      if (!first.contains(key) || !second.contains(key)) report(place, first.contains(key) ? "only in the first" : "only in the second");
+      if (!first.contains(key) || !second.contains(key)) report(place, "only " + (first.contains(key) ? options_.in_first : options_.in_second));
       else values(first.at(key), second.at(key), place);
     }
   }
@@ -52,14 +52,14 @@ class Comparison {
   void member(const Hdf5Group& a, const Hdf5Group& b, const std::string& name, const std::string& path) {
     const bool group_in_first = a.has_group(name);
     if (group_in_first != b.has_group(name)) {
-      report(path, group_in_first ? "a group in the first, a dataset in the second" : "a dataset in the first, a group in the second");
+      report(path, (group_in_first ? "a group " : "a dataset ") + options_.in_first + (group_in_first ? ", a dataset " : ", a group ") + options_.in_second);
       return;
     }
     attributes(a, b, name, path);
     if (group_in_first) {
       groups(a.group(name), b.group(name));
     } else if (a.shape(name) != b.shape(name)) {
-      report(path, shape_text(a.shape(name)) + " in the first, " + shape_text(b.shape(name)) + " in the second");
+      report(path, shape_text(a.shape(name)) + ' ' + options_.in_first + ", " + shape_text(b.shape(name)) + ' ' + options_.in_second);
     } else {
       values(a.read(name), b.read(name), path);
     }
@@ -76,7 +76,7 @@ class Comparison {
   template <typename Variant>
   void values(const Variant& a, const Variant& b, const std::string& path) {
     if (a.index() != b.index()) {
-      report(path, "of another type in the second");
+      report(path, "of another type " + options_.in_second);
       return;
     }
     std::visit([&](const auto& first) { same_type(first, std::get<std::decay_t<decltype(first)>>(b), path); }, a);
@@ -85,8 +85,8 @@ class Comparison {
   template <typename T>
   void same_type(const std::vector<T>& a, const std::vector<T>& b, const std::string& path) {
     if (a.size() != b.size()) {
-      report(path, shape_text({static_cast<std::int64_t>(a.size())}) + " in the first, " +
-                       shape_text({static_cast<std::int64_t>(b.size())}) + " in the second");
+      report(path, shape_text({static_cast<std::int64_t>(a.size())}) + ' ' + options_.in_first + ", " +
+                       shape_text({static_cast<std::int64_t>(b.size())}) + ' ' + options_.in_second);
       return;
     }
     std::size_t count = 0, where = 0;
@@ -125,8 +125,8 @@ class Comparison {
   static std::string text(std::int64_t value) { return std::to_string(value); }
 
   template <typename T>
-  static std::string difference(const T& a, const T& b) {
-    return text(a) + " in the first, " + text(b) + " in the second";
+  std::string difference(const T& a, const T& b) const {
+    return text(a) + ' ' + options_.in_first + ", " + text(b) + ' ' + options_.in_second;
   }
 
   CompareOptions options_;

@@ -12,6 +12,7 @@ namespace temper::record {
 struct CompareOptions {
   // Numbers may differ by tolerance x max(1, |a|, |b|); 0 means the same bits (NaN equals NaN).
   double tolerance = 0;
+  std::string in_first = "in the first", in_second = "in the second";  // how lines call the two
 };
 
 // One line per difference: "/trials/0001/training/loss[3]: 0.5 in the first, 0.25 in the second". Empty: they are equal.

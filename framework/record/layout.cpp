@@ -38,6 +38,7 @@ constexpr std::array kColumns = {
     Known{"seed", "the trial's seed", ""},
     Known{"status", "how the trial ended", ""},
     Known{"verdict", "what its curves tell", ""},
+    Known{kInFile, "whether the experiment file still has the trial", ""},
 };
 
 bool strip(std::string_view& name, std::string_view prefix) {

@@ -36,6 +36,9 @@ void write_parameters(Hdf5Group& trial, const std::vector<std::pair<std::string,
 // Of a metric's statistics: "signature_bleu" says how the value bleu was computed.
 inline constexpr const char* kSignaturePrefix = "signature_";
 
+// Of a trial that the experiment file no longer has: an attribute, false. And the summary's column of the same name.
+inline constexpr const char* kInFile = "in_file";
+
 // Attributes that are not options may not be taken for one.
 inline constexpr const char* kSweptAttribute = "swept";
 

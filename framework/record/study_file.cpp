@@ -62,11 +62,15 @@ void write_study(const std::filesystem::path& file, const StudyHeader& header, c
     root.set_attribute("git_commit", header.git_commit);
     root.set_attribute("host", header.host);
     root.set_attribute("device", header.device);
+    root.set_attribute("instruction_set", header.instruction_set);
     root.set_attribute("NX_class", std::string("NXroot"));
     root.set_attribute("default", std::string("summary"));
     root.write_text("experiment", header.experiment, {"the experiment with every default, TOML", ""});
     Hdf5Group group = root.create_group("trials");
-    for (const StudyTrial& trial : trials) write_trial_group(group, trial);
+    for (const StudyTrial& trial : trials) {
+      write_trial_group(group, trial);
+      if (!trial.in_file) group.set_attribute(kInFile, false, trial_name(trial.number));
+    }
     write_summary(root, header, trials);
     if (compare) compare(root);
   });

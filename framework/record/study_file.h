@@ -23,14 +23,17 @@ struct StudyHeader {
   std::string name;
   std::string created, finished;  // ISO 8601 with zone; `finished` is empty while the study runs
   std::string temper_version, torch_version, git_commit, host, device;
+  std::string instruction_set;    // of the processor, as far as kernels are chosen by it: "avx2 avx512f"
   std::string experiment;         // the resolved TOML (without results folder, workers and launcher)
   std::string objective;          // "validation_loss"
   Better objective_better = Better::kLower;
 };
 
-// A trial of the plan. With a `file` all is taken from it; without one the rest is what is known.
+// A trial of the plan, or one that the experiment file no longer has. With a `file` all is taken from it; without one the rest is what
+// is known.
 struct StudyTrial {
   std::int64_t number = 0;     // from 1
+  bool in_file = true;         // false: an earlier version of the experiment file had it; it is stored, marked, and compared with none
   std::filesystem::path file;  // its trial.h5; empty when it has none
   std::filesystem::path events;  // without a file: its events.jsonl, for the curves so far; may be empty or absent
   std::string status = kPending;
@@ -71,6 +74,7 @@ struct TrialSummary {
   std::int64_t number = 0;
   std::string strategy, status, verdict, reason, error;
   std::int64_t seed = 0;
+  bool in_file = true;  // false: the experiment file no longer has it
   std::int64_t from_trial = 0;  // the trial that it went on from; 0: none
   double objective = kNaN;
   std::vector<std::pair<std::string, Value>> swept;  // those of the study's swept options that it reads
@@ -83,7 +87,7 @@ struct StudySummary {
   std::vector<std::string> metrics;  // all, without _stderr
   std::vector<TrialSummary> trials;
   std::optional<Comparison> comparison;  // once the study has ended
-  // The complete trial with the best objective; nullptr when none has one.
+  // The complete trial of the file with the best objective; nullptr when none has one.
   const TrialSummary* best() const;
 };
 StudySummary read_summary(const std::filesystem::path& study);

@@ -259,5 +259,49 @@ TEST(WritePolicy, SpendsAtMostATenthOfTheTimeOnWriting) {
   EXPECT_TRUE(policy.due(200, start + seconds(50)));
 }
 
+// A trial each 10 ms, and a file that takes a millisecond per trial to write.
+TEST(WritePolicy, OfTenThousandTrialsWritingTakesATenthOfTheTimeAndIsRare) {
+  using std::chrono::milliseconds;
+  WritePolicy policy;
+  WritePolicy::Time now{};
+  WritePolicy::Time::duration writing{};
+  int writes = 0;
+  for (int ended = 1; ended <= 10000; ++ended) {
+    now += milliseconds(10);
+    if (!policy.due(ended, now)) continue;
+    const WritePolicy::Time begun = now;
+    now += milliseconds(ended);
+    writing += now - begun;
+    ++writes;
+    policy.written(ended, begun, now);
+  }
+  EXPECT_LE(9 * writing, now.time_since_epoch());  // the last one has not been waited for yet
+  EXPECT_GE(writes, 10);
+  EXPECT_LE(writes, 200);
+}
+
+TEST(StudyFile, MarksTrialsThatTheExperimentFileNoLongerHas) {
+  const TemporaryFolder folder;
+  write_trial(folder / "1.h5", example_trial(5e-5, 0.1));  // the best, if it counted
+  write_trial(folder / "2.h5", example_trial(1e-4, 0.5));
+  TrialRecord other = example_trial(1e-4, 0.75);
+  other.parameters.emplace_back("objective", "validation_accuracy");
+  write_trial(folder / "3.h5", other);
+  std::vector<StudyTrial> trials = {trial_of(1, folder / "1.h5"), trial_of(2, folder / "2.h5"), trial_of(3, folder / "3.h5")};
+  trials[0].in_file = trials[2].in_file = false;
+  write_study(folder / "study.h5", example_header(), trials);
+  const Hdf5File file = Hdf5File::open(folder / "study.h5");
+  EXPECT_EQ(std::get<Hdf5Bools>(file.read("summary/in_file")), (Hdf5Bools{{0, 1, 0}}));
+  EXPECT_EQ(file.attribute("in_file", "trials/0001"), Hdf5Attribute(false));
+  EXPECT_EQ(file.attribute("in_file", "trials/0002"), std::nullopt);
+  const StudySummary summary = read_summary(folder.path());
+  EXPECT_FALSE(summary.trials.at(0).in_file);
+  EXPECT_TRUE(summary.trials.at(1).in_file);
+  EXPECT_EQ(summary.trials.at(0).objective, 0.1);
+  EXPECT_TRUE(std::isnan(summary.trials.at(2).objective));  // chosen by something else
+  ASSERT_NE(summary.best(), nullptr);
+  EXPECT_EQ(summary.best()->number, 2);
+}
+
 }  // namespace
 }  // namespace temper::record

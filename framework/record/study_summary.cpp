@@ -66,6 +66,11 @@ StudySummary read_summary(const std::filesystem::path& study) {
   const auto strings = [&](const char* name) { return of_length(table.read_strings(name), rows, table.where(name)); };
   const auto floats = [&](const std::string& name) { return of_length(table.read_floats(name), rows, table.where(name)); };
   const std::vector<std::string> strategy = strings("strategy"), status = strings("status"), verdict = strings("verdict");
+  std::vector<std::int8_t> in_file(rows, 1);
+  if (table.has(kInFile)) {  // files of earlier versions held trials of the experiment file alone
+    const Hdf5Data column = table.read(kInFile);
+    if (const auto* truths = std::get_if<Hdf5Bools>(&column)) in_file = of_length(truths->values, rows, table.where(kInFile));
+  }
   const std::vector<std::int64_t> seed = of_length(table.read_integers("seed"), rows, table.where("seed"));
   summary.trials.resize(rows);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -75,6 +80,7 @@ StudySummary read_summary(const std::filesystem::path& study) {
     trial.status = status[i];
     trial.verdict = verdict[i];
     trial.seed = seed[i];
+    trial.in_file = in_file[i] != 0;
     read_details(file, trial);
   }
   if (!summary.objective.empty()) {
@@ -97,7 +103,7 @@ StudySummary read_summary(const std::filesystem::path& study) {
 const TrialSummary* StudySummary::best() const {
   const TrialSummary* best = nullptr;
   for (const TrialSummary& trial : trials) {
-    if (trial.status != kComplete || std::isnan(trial.objective)) continue;
+    if (!trial.in_file || trial.status != kComplete || std::isnan(trial.objective)) continue;
     const bool better = best && (objective_better == Better::kLower ? trial.objective < best->objective : trial.objective > best->objective);
     if (!best || better) best = &trial;
   }

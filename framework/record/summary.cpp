@@ -31,6 +31,12 @@ struct Row {
   std::map<std::string, Value> parameters;
   std::vector<std::string> swept;
   std::map<std::string, double> metrics;  // values and standard errors
+
+  // NaN of a trial of an earlier version of the file, which chose by something else.
+  double objective_named(const std::string& name) const {
+    const auto own = parameters.find("objective");
+    return own == parameters.end() || own->second == Value(name) ? objective : kNaN;
+  }
 };
 
 Row read_row(const Hdf5Group& trial) {
@@ -144,6 +150,9 @@ void write_summary(Hdf5Group& root, const StudyHeader& header, const std::vector
   table.write("seed", collect<std::int64_t>(rows, [](const Row& r) { return r.seed; }), label_of_column("seed"));
   table.write("status", collect<std::string>(rows, [](const Row& r) { return r.status; }), label_of_column("status"));
   table.write("verdict", collect<std::string>(rows, [](const Row& r) { return r.verdict; }), label_of_column("verdict"));
+  Hdf5Bools in_file;
+  for (const StudyTrial& trial : trials) in_file.values.push_back(trial.in_file ? 1 : 0);
+  table.write(kInFile, in_file, label_of_column(kInFile));
   std::vector<std::string> swept_columns, metric_columns;
   for (const std::string& path : swept) {
     const auto values = collect<Value>(rows, [&](const Row& r) {
@@ -153,7 +162,7 @@ void write_summary(Hdf5Group& root, const StudyHeader& header, const std::vector
     swept_columns.push_back(table.write(path, column_of(values), {"option " + path, ""}));
   }
   if (!header.objective.empty()) {
-    const std::string column = table.write(header.objective, collect<double>(rows, [](const Row& r) { return r.objective; }),
+    const std::string column = table.write(header.objective, collect<double>(rows, [&](const Row& r) { return r.objective_named(header.objective); }),
                                            label_of_column(header.objective));
     set_signal(group, column, "trial", {});
     group.set_attribute("objective", column);

@@ -175,7 +175,7 @@ CostRecord read_cost(const Hdf5Group& group) {
 
 }  // namespace
 
-TrialRecord read_trial(const Hdf5Group& group) {
+TrialRecord read_trial_head(const Hdf5Group& group) {
   TrialRecord record;
   record.status = group.string_attribute("status");
   record.strategy = group.string_attribute("strategy");
@@ -188,6 +188,11 @@ TrialRecord read_trial(const Hdf5Group& group) {
   for (const auto& [name, value] : parameters.attributes())
     if (name != kSweptAttribute) record.parameters.emplace_back(name, to_value(value));
   record.swept = strings_attribute(parameters, kSweptAttribute);
+  return record;
+}
+
+TrialRecord read_trial(const Hdf5Group& group) {
+  TrialRecord record = read_trial_head(group);
   if (group.has("training")) record.training = read_training(group.group("training"));
   if (group.has("evaluation")) record.evaluation = read_evaluation(group.group("evaluation"));
   if (group.has("test")) record.test = read_test(group);
@@ -197,7 +202,9 @@ TrialRecord read_trial(const Hdf5Group& group) {
   return record;
 }
 
-TrialRecord read_trial(const std::filesystem::path& file) {
+namespace {
+
+Hdf5Group open_trial(const std::filesystem::path& file) {
   const Hdf5File root = Hdf5File::open(file);
   const std::optional<Hdf5Attribute> format = root.attribute("format");
   if (!format || *format != Hdf5Attribute(std::string(kTrialFormat))) throw Error(file.string() + ": it is not the file of a trial");
@@ -205,7 +212,12 @@ TrialRecord read_trial(const std::filesystem::path& file) {
     throw Error(file.string() + ": its format version is " + std::to_string(version) + ", this temper reads up to " +
                     std::to_string(kFormatVersion),
                 "use the temper that wrote it, or a newer one");
-  return read_trial(root.group(kTrialGroup));
+  return root.group(kTrialGroup);
 }
+
+}  // namespace
+
+TrialRecord read_trial(const std::filesystem::path& file) { return read_trial(open_trial(file)); }
+TrialRecord read_trial_head(const std::filesystem::path& file) { return read_trial_head(open_trial(file)); }
 
 }  // namespace temper::record

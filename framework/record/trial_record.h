@@ -143,11 +143,14 @@ struct TrialRecord {
 // Atomically (see write_hdf5). Throws Error when columns are of unequal length, before anything is written.
 void write_trial(const std::filesystem::path& file, const TrialRecord& record);
 TrialRecord read_trial(const std::filesystem::path& file);
+// The same without curves and results: status, identity, parameters and what else are attributes. Where many are looked at.
+TrialRecord read_trial_head(const std::filesystem::path& file);
 
 // The same for a group of an open file: trial.h5 holds it as /trial, study.h5 as /trials/NUMBER.
 inline constexpr const char* kTrialGroup = "trial";
 void write_trial(Hdf5Group& group, const TrialRecord& record);
 TrialRecord read_trial(const Hdf5Group& group);
+TrialRecord read_trial_head(const Hdf5Group& group);
 
 // "0001": the name of a trial's group and folder.
 std::string trial_name(std::int64_t number);

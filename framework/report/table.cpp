@@ -80,6 +80,8 @@ std::vector<TableColumn> columns_of(const StudySummary& study, const std::vector
   const bool all_complete = !any([](const TrialSummary& t) { return t.status != record::kComplete; });
   columns.push_back(column("status", rows, all_complete ? kUneventfulStatus : kStatus, false,
                            [](const TrialSummary& t) { return Cell{t.status, style_of_status(t.status)}; }));
+  if (any([](const TrialSummary& t) { return !t.in_file; }))
+    columns.push_back(column("in file", rows, kStatus, false, [](const TrialSummary& t) { return Cell{t.in_file ? "yes" : "no", t.in_file ? Style::kPlain : Style::kDim}; }));
   if (any([](const TrialSummary& t) { return !t.verdict.empty(); }))
     columns.push_back(column("verdict", rows, kVerdict, false, [](const TrialSummary& t) {
       return Cell{t.verdict.empty() ? "-" : t.verdict, style_of_verdict(t.verdict)};
@@ -94,13 +96,15 @@ std::vector<TableColumn> columns_of(const StudySummary& study, const std::vector
 }
 
 std::string counts(const StudySummary& study) {
-  std::string text = count_of(static_cast<std::int64_t>(study.trials.size()), "trial");
+  const auto gone = std::count_if(study.trials.begin(), study.trials.end(), [](const TrialSummary& t) { return !t.in_file; });
+  const std::string text = count_of(static_cast<std::int64_t>(study.trials.size()) - gone, "trial");
+  const std::string earlier = gone > 0 ? " and " + std::to_string(gone) + " of earlier versions of the file" : "";
   std::string parts;
   for (const char* status : {record::kComplete, record::kDiverged, record::kPruned, record::kFailed, record::kPending}) {
-    const auto count = std::count_if(study.trials.begin(), study.trials.end(), [&](const TrialSummary& t) { return t.status == status; });
+    const auto count = std::count_if(study.trials.begin(), study.trials.end(), [&](const TrialSummary& t) { return t.in_file && t.status == status; });
     if (count > 0) parts += (parts.empty() ? "" : ", ") + std::to_string(count) + " " + status;
   }
-  return parts.empty() ? text : text + " (" + parts + ")";
+  return (parts.empty() ? text : text + " (" + parts + ")") + earlier;
 }
 
 // Texts of users and plugins may hold anything; lines after the first are set in.
@@ -117,7 +121,7 @@ std::string clean(const std::string& text) {
 std::string failures(const StudySummary& study, const Terminal& terminal) {
   std::string text;
   for (const TrialSummary& trial : study.trials) {
-    if (trial.status != record::kFailed) continue;
+    if (trial.status != record::kFailed || !trial.in_file) continue;
     text += styled("trial " + std::to_string(trial.number) + " (" + clean(trial_label(trial.strategy, trial.swept)) + ") failed", Style::kRed, terminal);
     text += ": " + clean(trial.error.empty() ? "no reason was recorded" : trial.error) + "\n";
   }

@@ -54,14 +54,6 @@ Ledger::Entry entry_from_value(const Value& value) {
   return entry;
 }
 
-std::vector<std::pair<std::string, Value>> swept_values(const Trial& trial) {
-  std::vector<std::pair<std::string, Value>> values;
-  const std::vector<std::string> paths = trial.swept_parameters();
-  for (const auto& parameter : trial.parameters())
-    if (std::find(paths.begin(), paths.end(), parameter.first) != paths.end()) values.push_back(parameter);
-  return values;
-}
-
 // What an entry needs, of the trial's record; else of the beginning of its events. Nothing where neither tells.
 std::optional<Ledger::Entry> entry_of_folder(const fs::path& folder) {
   Ledger::Entry entry;
@@ -141,6 +133,9 @@ Ledger Ledger::parse(const fs::path& file, const std::string& text) {
   if (const Value* threads = document.find("threads")) ledger.threads = threads->as_integer();
   ledger.read_created_ = ledger.created;
   ledger.read_threads_ = ledger.threads;
+  if (const Value* inputs = document.find("inputs"))
+    for (const auto& [path, hash] : inputs->as_table()) ledger.inputs[path] = hash.as_string();
+  ledger.read_inputs_ = ledger.inputs;
   std::int64_t last = 0;
   for (const Value& trial : member(document, "trials").as_array()) {
     ledger.entries_.push_back(entry_from_value(trial));
@@ -185,6 +180,7 @@ void Ledger::write(const std::filesystem::path& study_folder) const {
   std::string text = "{\n  \"format\": \"" + std::string(kFormat) + "\",\n  \"version\": " + std::to_string(kVersion) +
                      ",\n  \"created\": " + to_json(created);
   if (threads) text += ",\n  \"threads\": " + std::to_string(*threads);
+  if (!inputs.empty()) text += ",\n  \"inputs\": " + to_json(Value(Value::Table(inputs.begin(), inputs.end())));
   text += ",\n  \"trials\": [";
   for (std::size_t i = 0; i < entries_.size(); ++i) text += (i ? ",\n    " : "\n    ") + to_json(to_value(entries_[i]));
   text += "\n  ]\n}\n";
@@ -220,7 +216,7 @@ void Ledger::plan(std::vector<Trial>& trials) {
     const Entry before = entry;
     entry.strategy = trial.strategy;
     entry.seed = trial.seed;
-    entry.swept = swept_values(trial);
+    entry.swept = trial.swept_values();
     if (before.swept != entry.swept) is_changed_ = true;
     is_planned[known->second] = true;
     trial.number = entry.number;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,13 +37,14 @@ class Ledger {
   // Gives each trial the number that its identity has, or the next free one, and keeps those that are gone, marked.
   void plan(std::vector<Trial>& trials);
   // Whether anything changed since it was read: otherwise nothing need be written.
-  bool is_changed() const { return is_changed_ || !is_copied_ || created != read_created_ || threads != read_threads_; }
+  bool is_changed() const { return is_changed_ || !is_copied_ || created != read_created_ || threads != read_threads_ || inputs != read_inputs_; }
 
   const std::vector<Entry>& entries() const { return entries_; }  // by number
   bool is_new() const { return entries_.empty(); }
 
   std::string created;                   // ISO 8601; set by the caller when the study is first planned
   std::optional<std::int64_t> threads;   // the same
+  std::map<std::string, std::string> inputs;  // Study::inputs when the study was last planned, set by the caller: to tell what changed since
 
  private:
   static Ledger parse(const std::filesystem::path& file, const std::string& text);
@@ -55,6 +57,7 @@ class Ledger {
   bool is_changed_ = false;  // by `plan`
   std::string read_created_;
   std::optional<std::int64_t> read_threads_;
+  std::map<std::string, std::string> read_inputs_;
 };
 
 inline constexpr const char* kLedgerFile = "trials.json";

@@ -2,6 +2,7 @@
 #include "study/study.h"
 
 #include "data/atomic_file.h"
+#include "data/content_hash.h"
 
 #include <algorithm>
 
@@ -27,7 +28,9 @@ Study read_study(const std::filesystem::path& file, const std::vector<std::strin
   Study study;
   study.given = data::read_file(file, kLargestFile);
   study.experiment = read_experiment(study.given, file, sets, surroundings);
-  study.trials = expand(study.experiment, surroundings);
+  const auto content_hash = surroundings.content_hash ? surroundings.content_hash : data::content_hash;
+  const Surroundings noting{surroundings.schemas, [&](const std::filesystem::path& path) { return study.inputs[path.string()] = content_hash(path); }, surroundings.variable};
+  study.trials = expand(study.experiment, noting);
   note_unread_axes(study.experiment, study.trials);
   return study;
 }

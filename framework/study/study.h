@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Study {
   Experiment experiment;
   std::string given;          // the file's text
   std::vector<Trial> trials;  // in their order; not yet numbered
+  std::map<std::string, std::string> inputs;  // the files and folders that count for identities: path and hash of the contents
 };
 
 // Throws one Error with every problem of the file; nothing is written.

@@ -1,6 +1,8 @@
 // See trial.h.
 #include "study/trial.h"
 
+#include <algorithm>
+
 #include <temper/error.h>
 
 namespace temper::study {
@@ -51,6 +53,15 @@ std::vector<std::string> Trial::swept_parameters() const {
   if (base)
     for (const std::string& path : base->swept) paths.push_back(kBasePrefix + path);
   return paths;
+}
+
+std::vector<std::pair<std::string, Value>> Trial::swept_values() const {
+  std::vector<std::pair<std::string, Value>> values;
+  const std::vector<std::string> paths = swept_parameters();
+  if (paths.empty()) return values;
+  for (auto& parameter : parameters())
+    if (std::find(paths.begin(), paths.end(), parameter.first) != paths.end()) values.push_back(std::move(parameter));
+  return values;
 }
 
 const Value& Trial::table(const std::string& name) const {

@@ -45,6 +45,8 @@ struct Trial {
   std::vector<std::pair<std::string, Value>> parameters() const;
   // All paths of `parameters` that were axes, its own and the base's.
   std::vector<std::string> swept_parameters() const;
+  // The parameters of these paths, in the order of `parameters`.
+  std::vector<std::pair<std::string, Value>> swept_values() const;
   // Throws Error when this trial does not read the table.
   const Value& table(const std::string& name) const;
   bool reads(const std::string& name) const { return options.find(name) != nullptr; }
