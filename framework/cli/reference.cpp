@@ -7,6 +7,7 @@
 #include "data/dataset_options.h"
 #include "registry/describe_text.h"
 #include "study/experiment.h"
+#include "study/limits.h"
 
 namespace temper::cli {
 
@@ -24,6 +25,7 @@ std::string experiment_markdown() {
   return "# The experiment file\n\n"
          "Written by `temper plugins --markdown experiment` from the declarations that read the file.\n" +
          section<study::ExperimentOptions>("Above the first table", "What the study is.") +
+         section<study::LimitOptions>("[limits]", "When a trial is ended, and how often one whose worker died begins again. It changes no trial.") +
          section<data::DatasetOptions>("[dataset]", "The rows and their splits; the dataset plugin adds its own options.") +
          section<PromptOptions>("[prompt]", "How an item becomes text; the same for training, shots, retrieval and prediction.") +
          section<study::ModelOptions>("[model]", "A checkpoint, or a plugin with `config`, a table of the plugin's own options, for random weights.") +

@@ -24,6 +24,12 @@ std::string failed_line(const launch::TrialEnd& end) {
   return "trial " + std::to_string(end.trial.number) + " (" + study::describe(end.trial) + ") failed: " + end.error;
 }
 
+// What the table at the end tells in whole, with the trial's log and a backtrace.
+std::string first_line(const std::string& text) {
+  const std::string line = text.substr(0, text.find('\n'));
+  return line.substr(0, line.find("; the last lines of its log:"));
+}
+
 class TextScreen final : public RunScreen {
  public:
   ~TextScreen() override { clear(); }
@@ -31,7 +37,7 @@ class TextScreen final : public RunScreen {
   void note(const std::string& text) override { line(text); }
 
   void trial_ended(const launch::TrialEnd& end, const report::Progress& progress) override {
-    line(end.record ? report::ended_line(progress, *end.record, progress.objective, end.seconds) : failed_line(end));
+    line(end.record ? report::ended_line(progress, *end.record, progress.objective, end.seconds) : first_line(failed_line(end)));
   }
 
   void progress(const report::Progress& progress) override {

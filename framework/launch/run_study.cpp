@@ -6,16 +6,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include <temper/error.h>
 
 #include "data/atomic_file.h"
 #include "evaluation/choose_metrics.h"
+#include "launch/attempts.h"
 #include "launch/check_inputs.h"
+#include "launch/machine.h"
 #include "launch/plugin_schemas.h"
 #include "launch/schedule.h"
 #include "launch/study_folder.h"
@@ -58,8 +60,9 @@ class StudyRun {
       study_ = study::read_study(request_.file, request_.sets, surroundings(schemas));
       folder_ = fs::absolute(request_.results) / study_.experiment.name;
       sizes_ = check_inputs(study_, registry_, pool_, listener_);
-      device_ = study_.experiment.device == "auto" ? pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices").find("device")->as_string()
-                                                   : study_.experiment.device;
+      limits_ = study::limits_of(study_.experiment.limits);
+      pool_.set_limits(limits_);
+      find_devices();
     } catch (const Stopped&) {
       interrupted_ = true;
       return result();
@@ -93,13 +96,22 @@ class StudyRun {
     if (!changes.removed.empty()) listener_.note(changes.removed);
   }
 
+  void find_devices() {
+    device_ = study_.experiment.device;
+    if (device_ != "auto" && device_ != "cuda") return;
+    const Value found = pool_.ask(Value(Value::Table{{"command", Value("device")}}), "looking for devices");
+    if (device_ == "auto") device_ = found.find("device")->as_string();
+    gpus_ = usable_gpus(std::getenv("CUDA_VISIBLE_DEVICES"), found.find("gpus")->as_integer());
+  }
+
   // Numbers the trials, remembers what is chosen once, and finds out what is left to do.
   void plan() {
     ledger_ = study::Ledger::read(folder_);
     if (!ledger_.note().empty()) listener_.note(ledger_.note());
     if (ledger_.created.empty()) ledger_.created = record::now_iso8601();
     if (study_.experiment.threads) ledger_.threads = study_.experiment.threads;
-    if (!ledger_.threads) ledger_.threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / std::max<std::int64_t>(1, request_.workers));
+    if (!ledger_.threads) ledger_.threads = std::max<std::int64_t>(1, usable_cores() / std::max<std::int64_t>(1, request_.workers));
+    pool_.set_places(divide_machine(request_.workers, *ledger_.threads, study_.experiment.device, gpus_));
     study_.experiment.threads = ledger_.threads;  // part of the resolved file from now on
     for (study::Trial& trial : study_.trials) trial.options.set("threads", *ledger_.threads);
     ledger_.inputs = study_.inputs;
@@ -110,7 +122,7 @@ class StudyRun {
 
     schedule_.emplace(study_.trials, request_.workers, better(), [this](std::int64_t number) { return has_checkpoint(folder_, number); });
     progress_.better = better();
-    std::int64_t resumed = 0;
+    std::int64_t resumed = 0, failed_before = 0;
     std::map<std::int64_t, double> objectives;
     for (const study::Trial& trial : study_.trials) {
       const TrialState state = trial_state(folder_, trial);
@@ -118,6 +130,7 @@ class StudyRun {
       if (state.ended()) objectives[trial.number] = state.objective;
       else if (state.has_snapshot) ++resumed;
       if (state.status == record::kComplete) report::consider_best(progress_, trial.number, "", state.objective);
+      if (state.status == record::kFailed) ++failed_before;
     }
     schedule_->settle();
     done_ = schedule_->done();
@@ -127,6 +140,7 @@ class StudyRun {
       if (objectives.contains(trial.number)) best().trial_ended(trial, objectives[trial.number]);
     best().remove_others();
     if (done_ > 0) listener_.note(std::to_string(done_) + " of " + std::to_string(study_.trials.size()) + " trials are done already");
+    if (failed_before > 0) listener_.note(std::to_string(failed_before) + (failed_before == 1 ? " trial that failed runs" : " trials that failed run") + " again");
     if (resumed > 0) listener_.note(std::to_string(resumed) + (resumed == 1 ? " trial goes" : " trials go") + " on from a snapshot");
   }
 
@@ -180,14 +194,15 @@ class StudyRun {
     for (const Schedule::Lost& lost : schedule_->take_lost()) fail(lost.trial, lost.why);
   }
 
-  void begin(const study::Job& job) {
+  void begin(study::Job job) {
+    leave_alone(job);
     std::vector<Assignment> assignments;
     for (const study::Trial& trial : job.trials) {
       const fs::path folder = trial_folder(folder_, trial.number);
       fs::create_directories(folder);
       data::remove_leftovers(folder);
       fs::remove(folder / "trial.h5");  // of an attempt that failed, or that is repeated
-      assignments.push_back({trial, folder, trial.base ? trial_folder(folder_, trial.base->number) / study::kCheckpointFolder : fs::path()});
+      assignments.push_back({trial, folder, trial.base ? trial_folder(folder_, trial.base->number) / study::kCheckpointFolder : fs::path(), attempts_.next(trial.number)});
     }
     pool_.start(std::move(assignments), static_cast<int>(*ledger_.threads));
     std::vector<report::JobTrial> trials;
@@ -207,6 +222,16 @@ class StudyRun {
     return begun == begun_.end() ? 0 : std::chrono::duration<double>(Clock::now() - begun->second).count();
   }
 
+  // A trial whose worker died gets one of its own; the rest of its job waits.
+  void leave_alone(study::Job& job) {
+    const auto tried = std::find_if(job.trials.begin(), job.trials.end(), [&](const study::Trial& trial) { return attempts_.next(trial.number) > 1; });
+    if (tried == job.trials.end()) return;
+    study::Trial alone = std::move(*tried);
+    job.trials.erase(tried);
+    schedule_->give_back(job.trials);
+    job = {{std::move(alone)}, ""};
+  }
+
   void tell(const study::Trial& trial, const record::Event& event) {
     if (!begun_.contains(trial.number)) begun(trial);
     report::update(progress_, trial.number, event);
@@ -218,9 +243,13 @@ class StudyRun {
   void end(const Ended& ended) {
     if (ended.status == "interrupted" || (interrupted_ && ended.status == record::kFailed)) return;
     schedule_->give_back(ended.not_begun);
-    if (ended.status == record::kFailed) {
+    if (const auto note = ended.status == record::kFailed ? attempts_.again(ended, limits_.retries) : std::nullopt) {
+      schedule_->give_back({ended.trial});
+      report::give_back_trial(progress_, ended.trial.number, numbers(ended.not_begun));
+      listener_.note(*note);
+    } else if (ended.status == record::kFailed) {
       schedule_->ended(ended.trial.number, record::kFailed, record::kNaN);
-      fail(ended.trial, ended.error, ended.not_begun);
+      fail(ended.trial, (ended.attempt > 1 ? "attempt " + std::to_string(ended.attempt) + ": " : "") + ended.error, study::FailureCost{ended.attempt, ended.peak_bytes}, ended.not_begun);
     } else {
       const record::TrialRecord record = record::read_trial(trial_folder(folder_, ended.trial.number) / "trial.h5");
       schedule_->ended(ended.trial.number, record.status, record.objective);
@@ -237,12 +266,16 @@ class StudyRun {
     best().remove_others();
   }
 
-  void fail(const study::Trial& trial, const std::string& error, const std::vector<study::Trial>& not_begun = {}) {
-    study::record_failure(trial, trial_folder(folder_, trial.number), error);
+  static std::vector<std::int64_t> numbers(const std::vector<study::Trial>& trials) {
+    std::vector<std::int64_t> all;
+    for (const study::Trial& trial : trials) all.push_back(trial.number);
+    return all;
+  }
+
+  void fail(const study::Trial& trial, const std::string& error, const std::optional<study::FailureCost>& cost = {}, const std::vector<study::Trial>& not_begun = {}) {
+    study::record_failure(trial, trial_folder(folder_, trial.number), error, cost);
     ++failed_;
-    std::vector<std::int64_t> others;
-    for (const study::Trial& other : not_begun) others.push_back(other.number);
-    report::end_trial(progress_, trial.number, study::describe(trial), true, record::kNaN, others);
+    report::end_trial(progress_, trial.number, study::describe(trial), true, record::kNaN, numbers(not_begun));
     listener_.trial_ended({trial, nullptr, error, seconds_of(trial)}, progress_);
   }
 
@@ -331,6 +364,9 @@ class StudyRun {
   study::Ledger ledger_;
   fs::path folder_;
   std::string device_;
+  std::vector<std::string> gpus_;  // that workers may use
+  study::Limits limits_;
+  Attempts attempts_;
   std::optional<Schedule> schedule_;
   std::int64_t done_ = 0, failed_ = 0;
   bool interrupted_ = false;

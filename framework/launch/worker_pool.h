@@ -14,8 +14,11 @@
 
 #include <temper/value.h>
 
+#include "launch/machine.h"
+#include "launch/worker_death.h"
 #include "launch/worker_process.h"
 #include "record/event_log.h"
+#include "study/limits.h"
 #include "study/trial.h"
 
 namespace temper::launch {
@@ -25,6 +28,7 @@ struct Assignment {
   study::Trial trial;
   std::filesystem::path folder;
   std::filesystem::path base;  // checkpoint of the trial that it goes on from; empty when it goes on from none
+  std::int64_t attempt = 1;    // above 1 after its worker died; then it must be alone in its job, and gets a worker that has run no other trial
 };
 
 // How a trial ended. `error` is set when the worker said "failed", or died: then with how, and the last lines of the trial's log.
@@ -34,6 +38,12 @@ struct Ended {
   std::string error;
   std::int64_t shared_steps = 0;  // optimizer steps that another trial took for it
   std::vector<study::Trial> not_begun;  // the rest of its job, when the worker died: for another one
+  bool died = false;                    // the worker did, by itself or because a limit was passed
+  bool used_too_much = false;           // memory or time
+  // It used too much memory in a worker that had run other trials, of which something may be left: that tells nothing of the trial.
+  bool may_fit_alone = false;
+  std::int64_t attempt = 1;
+  std::int64_t peak_bytes = 0;  // of a worker that died, as far as it was looked at
 };
 
 // How far a running trial is between its events, a few times a second. 0: not told.
@@ -50,6 +60,11 @@ class WorkerPool {
   // `stop` is looked at while an answer is awaited.
   WorkerPool(std::filesystem::path program, std::int64_t size, const std::atomic<int>& stop);
   ~WorkerPool();
+
+  // For all trials that are started from now on.
+  void set_limits(const study::Limits& limits) { limits_ = limits; }
+  // One place for each worker. Workers that are somewhere else are replaced.
+  void set_places(std::vector<WorkerPlace> places);
 
   // Asks a worker something else than a trial and waits for its answer; `fallback` words what a worker's death meant.
   // Throws Error when the worker dies, and Stopped when `stop` is set.
@@ -69,10 +84,15 @@ class WorkerPool {
   struct Slot;
   Slot& ready_slot();
   std::optional<Value> receive_answer(Slot& slot);
+  void begin_first(Slot& slot);
+  void end_job(Slot& slot, Ended& ended);
+  Ended died(Slot& slot);
+  void watch(Slot& slot);
   void look(Slot& slot, const std::function<void(const study::Trial&, const record::Event&)>& on_event, std::vector<Ended>& all);
 
   std::filesystem::path program_;
   const std::atomic<int>& stop_;
+  study::Limits limits_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::function<void(const study::Trial&, const Live&)> on_live_;
 };
@@ -84,8 +104,5 @@ std::filesystem::path worker_program();
 // another faster than a sleeping thread wakes (training a head takes half the time), and threads that spin without end would take the cores of other workers.
 // Empty where the user has set OMP_WAIT_POLICY or GOMP_SPINCOUNT.
 std::map<std::string, std::string> worker_environment();
-
-// The last `lines` lines of a file; empty when there is none.
-std::string tail(const std::filesystem::path& file, int lines);
 
 }  // namespace temper::launch

@@ -3,14 +3,17 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 extern char** environ;
@@ -46,6 +49,31 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
+// A set of cores of any size.
+class CoreSet {
+ public:
+  explicit CoreSet(const std::vector<int>& cores) {
+    if (cores.empty()) return;
+    const std::size_t most = static_cast<std::size_t>(*std::max_element(cores.begin(), cores.end())) + 1;
+    set_ = CPU_ALLOC(most);
+    size_ = CPU_ALLOC_SIZE(most);
+    CPU_ZERO_S(size_, set_);
+    for (const int core : cores) CPU_SET_S(static_cast<std::size_t>(core), size_, set_);
+  }
+  ~CoreSet() {
+    if (set_) CPU_FREE(set_);
+  }
+  CoreSet(const CoreSet&) = delete;
+  CoreSet& operator=(const CoreSet&) = delete;
+  void apply() const {
+    if (set_) ::sched_setaffinity(0, size_, set_);  // where it is refused the worker runs everywhere
+  }
+
+ private:
+  cpu_set_t* set_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 }  // namespace
 
 std::string describe_exit(int wait_status) {
@@ -59,8 +87,8 @@ std::string describe_exit(int wait_status) {
   return "ended in an unknown way";
 }
 
-WorkerProcess::WorkerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                             const std::map<std::string, std::string>& environment, const std::filesystem::path& log_file) {
+WorkerProcess::WorkerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                             const std::filesystem::path& log_file, const std::vector<int>& cores) {
   // Everything that allocates happens before the fork: the child calls async-signal-safe functions only.
   std::vector<std::string> argument_texts{program.string()};
   argument_texts.insert(argument_texts.end(), arguments.begin(), arguments.end());
@@ -69,6 +97,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const std::ve
   const std::string program_text = program.string(), log_text = log_file.string();
   if (::access(program_text.c_str(), X_OK) != 0) throw Error(program_text + " cannot be run: " + ::strerror(errno), "build it: scripts/build temper_worker");
 
+  const CoreSet core_set(cores);
   Pipe to_child, from_child;
   const pid_t parent = ::getpid();
   pid_ = ::fork();
@@ -76,6 +105,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const std::ve
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);  // the parent died before the line above
+    core_set.apply();
     ::dup2(to_child.read, STDIN_FILENO);
     ::dup2(from_child.write, STDOUT_FILENO);
     if (!log_text.empty()) {
@@ -161,10 +191,9 @@ std::optional<Value> WorkerProcess::receive(double timeout_seconds) {
 std::string WorkerProcess::wait(double patience_seconds) {
   if (!end_.empty()) return end_;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(patience_seconds);
-  int status = 0;
   while (true) {
-    const pid_t done = ::waitpid(pid_, &status, WNOHANG);
-    if (done == pid_) return end_ = describe_exit(status);
+    const pid_t done = ::waitpid(pid_, &wait_status_, WNOHANG);
+    if (done == pid_) return end_ = describe_exit(wait_status_);
     if (done < 0 && errno != EINTR) return end_ = "ended in an unknown way";
     if (std::chrono::steady_clock::now() >= deadline) kill();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -176,8 +205,17 @@ void WorkerProcess::close_input() {
   input_ = -1;
 }
 
-void WorkerProcess::kill() {
-  if (end_.empty() && pid_ > 0) ::kill(pid_, SIGKILL);
+void WorkerProcess::kill() { signal(SIGKILL); }
+
+void WorkerProcess::signal(int number) {
+  if (end_.empty() && pid_ > 0) ::kill(pid_, number);
+}
+
+std::int64_t WorkerProcess::resident_bytes() const {
+  std::ifstream pages("/proc/" + std::to_string(pid_) + "/statm");  // proc(5): size resident shared ...
+  std::int64_t size = 0, resident = 0;
+  pages >> size >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace temper::launch

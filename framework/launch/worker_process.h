@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -19,9 +20,9 @@ std::string describe_exit(int wait_status);
 class WorkerProcess {
  public:
   // Starts `program` with `arguments`; `environment` adds to or replaces what this process has. Standard error goes to
-  // `log_file` (appended), or to this process's when empty. The child ends when this process does.
-  WorkerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                const std::map<std::string, std::string>& environment, const std::filesystem::path& log_file);
+  // `log_file` (appended), or to this process's when empty. It runs on `cores` only, unless there are none. The child ends when this process does.
+  WorkerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                const std::filesystem::path& log_file, const std::vector<int>& cores = {});
   ~WorkerProcess();  // kills the child if it still runs
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -37,8 +38,11 @@ class WorkerProcess {
   bool ended() const { return ended_; }
   // Asks no further, waits for the process (killing it after `patience_seconds`) and tells how it ended.
   std::string wait(double patience_seconds);
+  int wait_status() const { return wait_status_; }  // as waitpid(2) gave it, once `wait` has returned
   void close_input();
   void kill();
+  void signal(int number);
+  std::int64_t resident_bytes() const;  // 0 where the system does not tell
   pid_t pid() const { return pid_; }
   int output() const { return output_; }  // for poll()
 
@@ -51,6 +55,7 @@ class WorkerProcess {
   std::string buffer_;
   bool ended_ = false;
   std::string end_;  // how it ended, once known
+  int wait_status_ = 0;
 };
 
 }  // namespace temper::launch

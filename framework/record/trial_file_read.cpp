@@ -170,6 +170,7 @@ CostRecord read_cost(const Hdf5Group& group) {
   cost.peak_memory_bytes = group.integer_attribute("peak_memory_bytes");
   cost.trainable_parameters = group.integer_attribute("trainable_parameters");
   cost.shared_with = strings_attribute(group, "shared_with");
+  if (group.attribute("attempts")) cost.attempts = group.integer_attribute("attempts");
   return cost;
 }
 

@@ -141,6 +141,7 @@ void write_cost(Hdf5Group& trial, const CostRecord& cost) {
   group.set_attribute("peak_memory_bytes", cost.peak_memory_bytes);
   group.set_attribute("trainable_parameters", cost.trainable_parameters);
   group.set_attribute("shared_with", cost.shared_with);
+  group.set_attribute("attempts", cost.attempts);
 }
 
 }  // namespace

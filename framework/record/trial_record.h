@@ -117,6 +117,7 @@ struct CostRecord {
   double train_seconds = 0, prepare_seconds = 0, predict_seconds = 0, seconds_per_prediction = 0;
   std::int64_t train_tokens = 0, peak_memory_bytes = 0, trainable_parameters = 0;
   std::vector<std::string> shared_with;  // trials ("0002") whose work this one used; their cost is not counted twice
+  std::int64_t attempts = 1;             // how often a worker began it or went on with it, since the study was last started
 };
 
 struct TrialRecord {
@@ -136,7 +137,7 @@ struct TrialRecord {
   // Every complete trial has these.
   std::optional<TestResults> test;
   std::optional<DiagnosisRecord> diagnosis;
-  std::optional<CostRecord> cost;
+  std::optional<CostRecord> cost;  // of one that failed, what is known of it
   std::optional<DataRecord> data;
 };
 

@@ -152,6 +152,19 @@ TEST(Progress, TheBestIsTheFirstOfEqualOnesInTheObjectivesDirection) {
   EXPECT_EQ(progress.best->label, "eight");
 }
 
+TEST(Progress, ATrialThatIsTriedAgainHasNotEnded) {
+  Progress progress = example();
+  const std::int64_t done = progress.trials_done, failed = progress.trials_failed;
+  give_back_trial(progress, 3, {4});
+  EXPECT_EQ(progress.trials_done, done);
+  EXPECT_EQ(progress.trials_failed, failed);
+  EXPECT_EQ(worker_of(progress, 3), nullptr);
+  EXPECT_EQ(worker_of(progress, 4), nullptr);
+  begin_job(progress, {{3, "again"}});
+  ASSERT_NE(worker_of(progress, 3), nullptr);
+  EXPECT_EQ(worker_of(progress, 3)->trial, 3);
+}
+
 TEST(Progress, ATrialThatIsTakenFromItsWorkerLeavesItFree) {
   Progress progress = example();
   end_trial(progress, 3, "", true, kNaN, {4});

@@ -125,12 +125,16 @@ void end_trial(Progress& progress, std::int64_t trial, const std::string& label,
   ++progress.trials_done;
   if (failed) ++progress.trials_failed;
   progress.work_done += work_of(progress, trial);
-  if (WorkerProgress* worker = find_worker(progress, trial)) {
-    std::erase_if(worker->job, [&](const JobTrial& t) { return t.number == trial || std::find(not_begun.begin(), not_begun.end(), t.number) != not_begun.end(); });
-    if (worker->job.empty()) *worker = {};
-    else if (worker->trial == trial) worker->trial = 0;
-  }
+  give_back_trial(progress, trial, not_begun);
   if (!failed) consider_best(progress, trial, label, objective);
+}
+
+void give_back_trial(Progress& progress, std::int64_t trial, const std::vector<std::int64_t>& not_begun) {
+  WorkerProgress* worker = find_worker(progress, trial);
+  if (!worker) return;
+  std::erase_if(worker->job, [&](const JobTrial& t) { return t.number == trial || std::find(not_begun.begin(), not_begun.end(), t.number) != not_begun.end(); });
+  if (worker->job.empty()) *worker = {};
+  else if (worker->trial == trial) worker->trial = 0;
 }
 
 void consider_best(Progress& progress, std::int64_t trial, const std::string& label, double objective) {

@@ -69,6 +69,8 @@ void update(Progress& progress, std::int64_t trial, const record::Event& event);
 void update(Progress& progress, std::int64_t trial, std::int64_t step, std::int64_t steps, std::int64_t answered);
 // A trial has ended; `objective` is NaN where it has none. `not_begun`: the rest of its job, when it is taken from the worker.
 void end_trial(Progress& progress, std::int64_t trial, const std::string& label, bool failed, double objective, const std::vector<std::int64_t>& not_begun = {});
+// The worker of a running trial died, and the trial will begin again; `not_begun` as above.
+void give_back_trial(Progress& progress, std::int64_t trial, const std::vector<std::int64_t>& not_begun = {});
 // Takes up the objective of a complete trial, of this run or an earlier one. Of equal ones the first by number is the best.
 void consider_best(Progress& progress, std::int64_t trial, const std::string& label, double objective);
 

@@ -80,6 +80,7 @@ struct Experiment {
   std::vector<std::string> metrics;
   std::string device;
   std::optional<std::int64_t> threads;
+  Value limits;                        // as `limits_of` reads it
   Value dataset, prompt, model, training;  // `model` is an empty table when the file has none
   OptionSchema dataset_schema, prompt_schema, model_schema, training_schema;
   bool has_validation = false, has_model = false;  // whether the file gives a validation split; a checkpoint or a config

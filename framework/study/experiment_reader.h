@@ -29,6 +29,7 @@ class ExperimentReader {
   Value table(const Value& document, const char* key);
   void report_unknown_keys(const Value& document);
   void top_level(const Value& document);
+  void limits(const Value& document);
   void name(const Value* given);
   void fold_axis();
   void check_seeds(const Value& seeds);

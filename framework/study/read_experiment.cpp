@@ -3,6 +3,7 @@
 
 #include "study/document.h"
 #include "study/expand.h"
+#include "study/limits.h"
 
 #include <temper/prompt.h>
 #include <temper/training_options.h>
@@ -13,7 +14,7 @@ namespace temper::study {
 
 namespace {
 
-const std::vector<std::string> kTables = {"dataset", "prompt", "model", "training", "sweep", "strategy"};
+const std::vector<std::string> kTables = {"limits", "dataset", "prompt", "model", "training", "sweep", "strategy"};
 bool is_device(const std::string& text) {
   if (text == "auto" || text == "cpu" || text == "cuda") return true;
   if (!text.starts_with("cuda:") || text.size() < 6 || text.size() > 8) return false;
@@ -36,6 +37,7 @@ void ExperimentReader::read(const Value& document) {
   experiment_.has_model = is_given("model.checkpoint") || is_given("model.config");
   report_unknown_keys(document);
   top_level(document);
+  limits(document);
   dataset(table(document, "dataset"), sweep);
   experiment_.prompt = reader_.read(experiment_.prompt_schema, table(document, "prompt"), "[prompt]", "prompt");
   model(table(document, "model"), sweep);
@@ -126,6 +128,15 @@ void ExperimentReader::top_level(const Value& document) {
   experiment_.task = task_from_string(task->as_string());
   task_is_known_ = true;
   metrics(result.find("metrics"));
+}
+
+void ExperimentReader::limits(const Value& document) {
+  experiment_.limits = reader_.read(declared_by<LimitOptions>(), table(document, "limits"), "[limits]", "limits");
+  try {
+    limits_of(experiment_.limits);
+  } catch (const Error& error) {
+    problems_.add(error);
+  }
 }
 
 void ExperimentReader::name(const Value* given) {

@@ -89,6 +89,7 @@ std::string resolved_toml(const Experiment& experiment) {
   add_line(text, "metrics", to_value(experiment.metrics));
   add_line(text, "device", experiment.device);
   if (experiment.threads) add_line(text, "threads", *experiment.threads);
+  add_table(text, "limits", experiment.limits);
   add_table(text, "dataset", experiment.dataset);
   add_table(text, "prompt", experiment.prompt);
   add_table(text, "model", experiment.model);

@@ -270,7 +270,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   const auto strategy = make_strategy(registry, trial);
   TrialContext context({.trial = trial, .registry = registry, .inputs = inputs, .log = log, .metrics = metrics, .splits = splits, .task = task, .place = place,
                         .leaves_first_layers = strategy->needs().frozen, .bases = pointers(bases), .snapshots = run.folder / "snapshot", .heir = run.heir,
-                        .threads = run.threads, .live = run.live, .stop = run.stop});
+                        .threads = run.threads, .live = run.live, .stop = run.stop, .alive = run.alive});
   try {
     strategy->adapt(context);
   } catch (const TrialInterrupted&) {
@@ -282,6 +282,7 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   record.data = data_record(*splits);
   record.cost.emplace();
   record.cost->shared_with = run.job;
+  record.cost->attempts = run.attempt;
   for (const auto& phase : context.phases()) {
     record.cost->train_seconds += phase.result.seconds;
     record.cost->train_tokens += phase.result.tokens;

@@ -39,6 +39,8 @@ struct TrialRun {
   int threads = 1;
   std::function<void(const LiveProgress&)> live = {};  // told a few times a second; may be empty
   std::function<bool()> stop;               // asked between steps: true ends the trial with a snapshot
+  std::function<void()> alive = {};         // called while it evaluates and answers, between batches; may be empty
+  std::int64_t attempt = 1;                 // how often a worker has begun it, or gone on with it after another one died
 };
 
 struct TrialOutcome {

@@ -312,6 +312,7 @@ void TrialContext::run_training(const TrainingPhase& phase) {
   input.metrics = [&](training::EvaluatedSplit which, const training::Evaluation& result) { return scored(data, setup_.metrics, which, result); };
   input.observer = &observer;
   input.stop = setup_.stop;
+  input.alive = setup_.alive;
   // Another best trial to go on from means other weights to begin with: its snapshots are others.
   const std::string base = setup_.trial.base && setup_.trial.base->is_best ? "-from-" + std::to_string(setup_.trial.base->number) : std::string();
   input.snapshot = setup_.snapshots / ("phase-" + std::to_string(index) + base + ".safetensors");

@@ -48,6 +48,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
     int threads = 1;
     std::function<void(const LiveProgress&)> live;  // may be empty
     std::function<bool()> stop;
+    std::function<void()> alive;      // may be empty
   };
   explicit TrialContext(Setup setup);
   ~TrialContext() override;

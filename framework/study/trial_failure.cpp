@@ -16,12 +16,21 @@ record::TrialRecord begin_record(const Trial& trial) {
   return record;
 }
 
-void record_failure(const Trial& trial, const std::filesystem::path& folder, const std::string& error) {
+void record_failure(const Trial& trial, const std::filesystem::path& folder, const std::string& error, const std::optional<FailureCost>& cost) {
   record::TrialRecord record = begin_record(trial);
   record.status = record::kFailed;
   record.error = error;
   std::filesystem::create_directories(folder);
   record::add_curves(record, folder / "events.jsonl");
+  if (cost) {
+    record.cost.emplace();
+    record.cost->attempts = cost->attempts;
+    record.cost->peak_memory_bytes = cost->peak_memory_bytes;
+    if (record.training && !record.training->step.empty()) {
+      record.cost->train_seconds = record.training->seconds.back();
+      record.cost->train_tokens = record.training->tokens.back();
+    }
+  }
   record::write_trial(folder / "trial.h5", record);
 }
 

@@ -73,6 +73,7 @@ Evaluation evaluate(HeadedModel& model, const Objective& objective, std::span<co
 
     const Tensor losses = output.losses.to(at::kCPU, at::kDouble).contiguous();
     for (std::size_t i = 0; i < batch.size(); ++i) result.losses[batch[i]] = losses.data_ptr<double>()[i];
+    if (options.alive) options.alive();
     if (!output.logits.defined()) continue;
     result.logits.resize(examples.size());
     const Tensor logits = output.logits.to(at::kCPU, at::kFloat).contiguous();  // [M, labels]

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct EvaluateOptions {
   bool plain = false;
   at::Device device = at::kCPU;
   inference::FrozenSplit* frozen = nullptr;  // of the examples, or of more that begin with them: states that are kept
+  std::function<void()> alive = {};          // called after each batch; may be empty
 };
 
 // Everything is in the order of the examples, whatever the batches were.

@@ -197,7 +197,7 @@ bool Loop::evaluation_is_due() const {
 }
 
 SplitScore Loop::score(EvaluatedSplit split, std::span<const Example> examples) const {
-  EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device};
+  EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device, nullptr, input_.alive};
   inference::FrozenSplit* frozen = split == EvaluatedSplit::kTrain ? frozen_train_.get() : frozen_validation_.get();
   if (frozen && frozen->begins_with(examples)) options.frozen = frozen;
   Evaluation evaluation = evaluate(*input_.model, *input_.objective, examples, options);
@@ -225,7 +225,7 @@ void Loop::evaluate_now() {
   };
   if (is_broken(row.train) || (row.validation && is_broken(*row.validation))) state_.status = Status::kDiverged;
   if (!input_.general.empty()) {
-    const EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device};
+    const EvaluateOptions options{input_.options.eval_batch_size, input_.options.bf16, input_.plain, input_.device, nullptr, input_.alive};
     row.forgetting_loss = evaluate(*input_.model, *input_.general_objective, input_.general, options).loss();
   }
   if (input_.observer) input_.observer->on_evaluation(row);

@@ -56,6 +56,7 @@ struct TrainingInput {
 
   TrainingObserver* observer = nullptr;         // may be absent
   std::function<bool()> stop;                   // asked after every step; may be empty
+  std::function<void()> alive;                  // called while it evaluates, after each batch; may be empty
   std::filesystem::path snapshot;               // a file of this phase's own; empty: no snapshots
   std::string identity;                         // of all that decides the outcome: a snapshot with another one is refused
   bool snapshot_when_finished = false;          // even of a training that was too short for one: a next phase follows

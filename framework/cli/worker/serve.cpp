@@ -1,13 +1,14 @@
 // Runs trials as the coordinator sends them: JSON lines in, JSON lines out.
 //
-//   {"command": "device"}                                    -> {"device": "cpu"}
+//   {"command": "device"}                                    -> {"device": "cpu", "gpus": 0}
 //   {"command": "strategy", "plugin", "options"}             -> {"needs": {...}, "cannot": {TASK: why}}, or {"problem": {"what", "remedy"}}
 //   {"command": "size", "trial": {...}, "threads"}           -> {"size": {...}} (study/trial_size.h), or {"unknown": why}
 //   {"command": "speed", "bf16", "threads"}                  -> {"rate": 1.2e11}, operations per second of matrix products
 //   {"command": "check", "trial": {...}}                     -> {"problems": [{"what", "remedy"}]}
-//   {"command": "run", "threads", "shares_model", "trials": [{"trial": {...}, "folder", "base", "hands_over"}]}   one after another, with an answer for each as it ends:
-//                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"; before that, a few times a second,
-//                                                               {"live": {"step": 40, "steps": 189}} or {"live": {"answered": 320}}
+//   {"command": "run", "threads", "shares_model", "trials": [{"trial": {...}, "folder", "base", "attempt", "hands_over"}]}   one after another, with an answer for each as it ends:
+//                                                            -> {"trial": 3, "status": "complete"}, or "failed" with "error"; with "unsound" this process should
+//                                                               run no other trial. Before that, a few times a second,
+//                                                               {"live": {"step": 40, "steps": 189}} or {"live": {"answered": 320}}; {"live": {}}: it evaluates
 //   {"command": "stop"}                                      no answer: the running trial ends as "interrupted", and so does the rest
 #include <fcntl.h>
 #include <poll.h>
@@ -15,15 +16,19 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <iostream>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include <temper/error.h>
 
+#include "cli/worker/crash_handler.h"
 #include "cli/worker/worker_verb.h"
+#include "launch/machine.h"
 #include "record/trial_record.h"
 #include "registry/exception_text.h"
 #include "registry/registry.h"
@@ -117,7 +122,8 @@ class Server {
  private:
   void handle(const Value& message) {
     const std::string command = message.find("command")->as_string();
-    if (command == "device") return answer(protocol_, Value(Value::Table{{"device", Value(study::find_device("auto").str())}}));
+    if (command == "device")
+      return answer(protocol_, Value(Value::Table{{"device", Value(study::find_device("auto").str())}, {"gpus", Value(static_cast<std::int64_t>(at::globalContext().hasCUDA() ? at::getNumGPUs() : 0))}}));
     if (command == "strategy") return answer(protocol_, describe_strategy(message));
     if (command == "check") return answer(protocol_, check(study::trial_from_value(*message.find("trial"))));
     if (command == "size") return answer(protocol_, size(message));
@@ -162,7 +168,7 @@ class Server {
       const study::TrialModel model = study::open_trial_model(registry_, trial, study::own_model_place(trial), info, at::kCPU, nn::head_kind(task));
       if (task == Task::kGeneration && !trial.reads("training")) return Value(Value::Table{{"problems", Value(Value::Array())}});  // prompts are read as they come
       // Whether tokenizer and model fit shows when the items are tokenized; the first trial finds them ready.
-      const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+      const int threads = static_cast<int>(launch::usable_cores());
       study::encode_split(inputs_, trial, info, model, *splits->train, "train", data::EncodeFor::kTraining, threads);
       if (splits->validation) study::encode_split(inputs_, trial, info, model, *splits->validation, "validation", data::EncodeFor::kAnswers, threads);
     } catch (const Error& error) {
@@ -188,10 +194,12 @@ class Server {
       if (entry.find("hands_over")->as_bool()) run.heir = study::Heir{study::trial_from_value(*entries.at(i + 1).find("trial")), entries.at(i + 1).find("folder")->as_string()};
       if (shares_model) run.job = begun;
       run.threads = static_cast<int>(message.find("threads")->as_integer());
+      run.attempt = entry.find("attempt")->as_integer();
       run.live = [this](const study::LiveProgress& live) {
         Value told = live.steps > 0 ? Value(Value::Table{{"step", live.step}, {"steps", live.steps}}) : Value(Value::Table{{"answered", live.answered}});
         answer_if_read(protocol_, Value(Value::Table{{"live", std::move(told)}}));
       };
+      run.alive = [this] { tell_alive(); };
       run.stop = [this] { return inbox_.stop_requested(); };
       Value ended = inbox_.stop_requested() ? Value(Value::Table{{"status", study::kInterrupted}}) : this->run(run);
       ended.set("trial", run.trial.number);
@@ -203,9 +211,15 @@ class Server {
   Value run(const study::TrialRun& run) {
     send_output_to(run.folder / "log.txt");
     std::string problem;
+    bool is_unsound = true;  // what was thrown from anywhere may have left anything behind
     try {
       const study::TrialOutcome outcome = study::run_trial(run, inputs_, registry_);
       return Value::Table{{"status", outcome.status}, {"shared_steps", outcome.shared_steps}};
+    } catch (const Error& error) {
+      problem = error.what();
+      is_unsound = false;
+    } catch (const std::bad_alloc& error) {
+      problem = std::string("out of memory: an allocation was refused (") + error.what() + ")";
     } catch (const std::exception& error) {
       problem = registry::exception_text(error);
       if (problem != error.what()) std::cerr << error.what() << '\n';  // for the log: where it was thrown
@@ -213,10 +227,20 @@ class Server {
       problem = "a plugin threw something that is no exception of C++'s library";
     }
     std::cerr << problem << std::endl;
-    return Value(Value::Table{{"status", Value("failed")}, {"error", Value(problem)}});
+    Value failed = Value::Table{{"status", Value("failed")}, {"error", Value(problem)}};
+    if (is_unsound) failed.set("unsound", true);
+    return failed;
+  }
+
+  void tell_alive() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told_alive_ < std::chrono::milliseconds(500)) return;
+    told_alive_ = now;
+    answer_if_read(protocol_, Value(Value::Table{{"live", Value(Value::Table())}}));
   }
 
   int protocol_;
+  std::chrono::steady_clock::time_point told_alive_{};
   Inbox inbox_;
   const registry::Registry& registry_ = registry::installed();
   study::TrialInputs inputs_{registry_};
@@ -228,6 +252,7 @@ int serve(const std::vector<std::string>&) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C reaches the whole process group; the coordinator decides what it means
   ::signal(SIGTERM, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
+  write_backtrace_on_death();
   Server server(take_standard_output());
   server.serve();
   return 0;
