@@ -150,6 +150,7 @@ std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest>
   did.rows = static_cast<std::int64_t>(read.places.size());
 
   const at::NoGradGuard no_grad;
+  std::int64_t done = 0;
   const auto take = [&](const std::vector<std::int64_t>& places, const Tensor& states, const ForwardContext& context) {
     for (std::size_t first = 0; first < places.size(); first += kRowsOfLogits) {
       const std::size_t count = std::min<std::size_t>(kRowsOfLogits, places.size() - first);
@@ -161,6 +162,8 @@ std::vector<ScoreResult> score(HeadedModel& model, std::span<const ScoreRequest>
         result.is_greedy = result.is_greedy && is_greedy;
       });
     }
+    done += static_cast<std::int64_t>(places.size());
+    if (options.progress) options.progress(done, did.rows);
   };
   const TreeRunWork run = run_tree(model, tree, read.places,
                                    {.batch_size = options.batch_size, .batch_tokens = options.batch_tokens, .bf16 = options.bf16, .plain = options.plain, .device = options.device}, take);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ScoreOptions {
   bool bf16 = false;
   bool plain = false;                // the plain twin: one request, one sequence
   at::Device device = at::kCPU;
+  std::function<void(std::int64_t done, std::int64_t all)> progress = {};  // told after each pass, in rows of logits; may be empty
 };
 
 // What it took.

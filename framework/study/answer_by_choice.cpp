@@ -131,9 +131,15 @@ void answer(TrialModel& model, const TaskInfo& task, const PromptFormat& format,
     choices.truncated_items += prompt.dropped_tokens > 0 ? 1 : 0;
     choices.dropped_tokens += prompt.dropped_tokens;
   }
+  std::int64_t told = 0;
+  const auto tell = [&](std::int64_t rows, std::int64_t all) {  // items share passes, so their part of the rows stands for them
+    const std::int64_t answered = all > 0 ? static_cast<std::int64_t>(items.size()) * rows / all : 0;
+    if (options.answered && answered > told) options.answered(answered - told);
+    told = std::max(told, answered);
+  };
   const auto scores = inference::score(model.loaded.model, requests,
                                        {.batch_size = options.batch_size * static_cast<std::int64_t>(std::max<std::size_t>(1, task.labels.size())),  // of items, each with all labels
-                                        .share = options.share_prefixes, .bf16 = options.bf16, .plain = options.plain, .device = options.device},
+                                        .share = options.share_prefixes, .bf16 = options.bf16, .plain = options.plain, .device = options.device, .progress = tell},
                                        &choices.work);
   for (std::size_t i = 0; i < items.size(); ++i) {
     std::vector<double> of_labels;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct ChoiceOptions {
   bool bf16 = false;
   bool plain = false;
   at::Device device = at::kCPU;
+  std::function<void(std::int64_t)> answered = {};  // told how many further items are answered, about; in all as many as there are. May be empty
 };
 
 struct Choices {

@@ -2,6 +2,7 @@
 #include "study/answer_by_choice.h"
 
 #include <cmath>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +57,15 @@ class AnswerByChoice : public ::testing::Test {
 };
 
 std::vector<std::int32_t> ids(const std::string& text) { return Letters().encode(text, {}).ids; }
+
+TEST_F(AnswerByChoice, TellsHowManyItemsHaveTheirAnswer) {
+  std::vector<Item> items;
+  for (const char* text : {"good a", "a bad", "so so", "bad so", "c"}) items.push_back(item(text));
+  std::vector<std::int64_t> told;
+  ask(items, std::vector<Prompt>(items.size()), {.share_prefixes = false, .batch_size = 1, .answered = [&](std::int64_t more) { told.push_back(more); }});
+  EXPECT_GT(told.size(), 1u);
+  EXPECT_EQ(std::accumulate(told.begin(), told.end(), std::int64_t{0}), 5);
+}
 
 TEST_F(AnswerByChoice, TakesTheLikeliestSpelling) {
   const Prediction answer = ask({item("fine")}, {{}}).predictions.at(0);

@@ -59,10 +59,6 @@ AnswerBy Answering::answers_by(AnswerBy asked) const {
   return asked;
 }
 
-void Answering::tell_answered(std::size_t items) const {
-  if (setup_.answered) setup_.answered(static_cast<std::int64_t>(items));
-}
-
 void Answering::count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens) {
   truncation_.items += items;
   truncation_.dropped_tokens += dropped_tokens;
@@ -75,9 +71,8 @@ std::vector<Prediction> Answering::by_choice(std::span<const Item> items, std::s
   TrialModel& model = setup_.source.model(HeadKind::kLanguageModeling);
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   Choices choices = answer_by_choice(model, setup_.task, format_, tokenizer.get(), items, prompts,
-                                     {.normalization = options.normalization, .too_long = setup_.too_long.value_or(options.too_long), .share_prefixes = options.share_prefixes, .bf16 = setup_.bf16, .device = setup_.device});
+                                     {.normalization = options.normalization, .too_long = setup_.too_long.value_or(options.too_long), .share_prefixes = options.share_prefixes, .bf16 = setup_.bf16, .device = setup_.device, .answered = setup_.answered});
   count_truncation(model, choices.truncated_items, choices.dropped_tokens);
-  tell_answered(items.size());
   return std::move(choices.predictions);
 }
 

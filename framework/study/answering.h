@@ -86,7 +86,6 @@ class Answering final : public PredictContext {
   std::vector<Prediction> by_choice(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options);
   std::vector<Prediction> by_generation(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options);
   void count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens);
-  void tell_answered(std::size_t items) const;
 
   AnsweringSetup setup_;
   PromptFormat format_;
