@@ -217,16 +217,20 @@ class Peer:
         else:
             train, validation = (whole_text(self.options["dataset." + split]) for split in ("train", "validation"))
             phase_ids = "validation:1", None
-        for losses, when in ((start, "before"), (finish, "after")):
-            if when == "after":
-                self.train(self.model, blocks(train), mask_anew if masked else collate)
+
+        def measure(losses):
             losses["validation_loss"] = mean_loss(validation, phase_ids[0])
             if general:
                 losses["forgetting_loss"] = mean_loss(general, phase_ids[1])
+
+        if not masked:  # whose head is new, and differs
+            measure(start)
+        self.train(self.model, blocks(train), mask_anew if masked else collate)
+        measure(finish)
         test = whole_text(self.options["dataset.test"])
         total, count = loss(test, "test:1")
         found = {"perplexity": math.exp(total / count), "byte_perplexity": math.exp(total / len(test.encode())), **finish}
-        return {"metrics": found, "start": {} if masked else start, "targets": count, "references": [test]}
+        return {"metrics": found, "start": start, "targets": count, "references": [test]}
 
     def scored(self, predictions, references):
         return {"metrics": metrics.score(self.options["task"], predictions, references), "references": references}
