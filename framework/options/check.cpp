@@ -40,8 +40,10 @@ std::string shown(const Value& value) {
   return text;
 }
 
+bool takes_number(const OptionSpec& spec) { return spec.or_number && spec.type != OptionType::kStringMap; }
+
 const char* wanted(const OptionSpec& spec) {
-  if (spec.or_number) return spec.type == OptionType::kPath ? "a path, which is a string, or a number" : "a string or a number";
+  if (takes_number(spec)) return spec.type == OptionType::kPath ? "a path, which is a string, or a number" : "a string or a number";
   if (spec.scalar_means_each && spec.array_depth == 0) return "a table, or a value for each of its options";
   switch (spec.type) {
     case OptionType::kBool: return "true or false";
@@ -51,12 +53,13 @@ const char* wanted(const OptionSpec& spec) {
     case OptionType::kPath: return "a path, which is a string";
     case OptionType::kTable: return "a table";
     case OptionType::kPlugin: return "a table with the key \"plugin\"";
-    default: return "a table of strings";
+    default: return spec.or_number ? "a string or a table of numbers" : "a table of strings";
   }
 }
 
 bool has_type(const OptionSpec& spec, const Value& value) {
-  if (spec.or_number && value.is_number()) return true;
+  if (takes_number(spec) && value.is_number()) return true;
+  if (spec.type == OptionType::kStringMap && !spec.choices.empty() && value.is_string()) return true;
   switch (spec.type) {
     case OptionType::kBool: return value.is_bool();
     case OptionType::kInteger: return value.is_integer();
@@ -201,11 +204,11 @@ class Checker {
       problems_.add(value.place, subject(value, path) + " is " + shown(value) + ", it must be " + wanted(spec), remedy);
       return {};
     }
-    if (spec.or_number && value.is_number()) return number(spec, value, path);
+    if (takes_number(spec) && value.is_number()) return number(spec, value, path);
     switch (spec.type) {
       case OptionType::kTable: return table(spec.children, value, path + '.');
       case OptionType::kPlugin: return plugin(value, path);
-      case OptionType::kStringMap: return string_map(value, path);
+      case OptionType::kStringMap: return value.is_string() ? text(spec, value, path) : spec.or_number ? numbers(spec, value, path) : string_map(value, path);
       case OptionType::kInteger:
       case OptionType::kFloat: return number(spec, value, path);
       case OptionType::kString: return text(spec, value, path);
@@ -228,6 +231,17 @@ class Checker {
     if (spec.type == OptionType::kInteger || value.is_float()) return value;
     Value result = value.as_number();
     result.place = value.place;
+    return result;
+  }
+
+  Value numbers(const OptionSpec& spec, const Value& value, const std::string& path) {
+    Value result = Value::Table();
+    result.place = value.place;
+    for (const auto& [key, member] : value.as_table()) {
+      const std::string inner = path + '.' + key;
+      if (member.is_number()) result.set(key, number(spec, member, inner)).place = member.place;
+      else problems_.add(member.place, subject(member, inner) + " is " + shown(member) + ", it must be a number");
+    }
     return result;
   }
 

@@ -1,5 +1,6 @@
 // Declared options: what a declaration becomes, every kind of mistake with its wording, and the walks that fill and write.
 #include <temper/options.h>
+#include <temper/word_or_numbers.h>
 
 #include <gmock/gmock.h>
 
@@ -95,6 +96,37 @@ TEST(Declaration, KnowsTypesDefaultsAndConstraints) {
   EXPECT_EQ(schema[11].children.size(), 2u);
   EXPECT_TRUE(schema[12].scalar_means_each);
   EXPECT_EQ(schema[13].plugin_kind, "retriever");
+}
+
+struct Weighed {
+  WordOrNumbers weights = {"none"};
+  void visit(OptionVisitor& v) { v.option("weights", weights, "Weights.").one_of({"none", "balanced"}).at_least(0).or_number = true; }
+};
+
+TEST(Declaration, TakesAWordOrATableOfNumbers) {
+  OptionsOf<Weighed> options;
+  const OptionSchema schema = schema_from_value(to_value(declared(options)));
+  EXPECT_EQ(schema[0].type, OptionType::kStringMap);
+  const auto read = [&](const std::string& toml) {
+    Problems problems;
+    const Value value = checked(schema, parse_toml(toml, "f.toml"), "[training]", problems);
+    std::string text;
+    for (const Problem& problem : problems.all()) text += describe(problem) + '\n';
+    if (text.empty()) fill(options, value);
+    return text;
+  };
+  EXPECT_EQ(read(""), "");
+  EXPECT_EQ(options.value.weights, WordOrNumbers{"none"});
+  EXPECT_EQ(read("weights = \"balanced\""), "");
+  EXPECT_EQ(options.value.weights, WordOrNumbers{"balanced"});
+  EXPECT_EQ(read("weights = { \"a b\" = 2, c = 0.5 }"), "");
+  EXPECT_EQ(options.value.weights, (WordOrNumbers{"", {{"a b", 2}, {"c", 0.5}}}));
+  EXPECT_EQ(to_json(written(options)), R"({"weights": {"a b": 2.0, "c": 0.5}})");
+  EXPECT_EQ(read("weights = \"balance\""), "f.toml:1:1: training.weights is \"balance\", it must be one of \"none\", \"balanced\"\n    did you mean \"balanced\"?\n");
+  EXPECT_EQ(read("weights = 2"), "f.toml:1:1: training.weights is 2, it must be a string or a table of numbers\n");
+  EXPECT_EQ(read("weights = { c = -1 }"), "f.toml:1:13: training.weights.c is -1, it must be at least 0\n");
+  EXPECT_EQ(read("weights = { c = \"much\" }"), "f.toml:1:13: training.weights.c is \"much\", it must be a number\n");
+  EXPECT_EQ(read("weights = { c = nan }"), "f.toml:1:13: training.weights.c is nan, it must be at least 0\n");
 }
 
 TEST(Declaration, CrossesAsAValueUnchanged) {

@@ -44,7 +44,7 @@ std::string type_name(const OptionSpec& spec) {
     case OptionType::kPath: return "path";
     case OptionType::kTable: return "table";
     case OptionType::kPlugin: return spec.plugin_kind + " plugin";
-    default: return "table of strings";
+    default: return spec.or_number ? "" : "table of strings";
   }
 }
 
@@ -78,7 +78,7 @@ void write_options(const OptionSchema& options, const std::string& prefix, std::
 std::string type_text(const OptionSpec& spec) {
   std::string text = type_name(spec);
   for (std::size_t i = 0; i < spec.choices.size(); ++i) text += (i == 0 ? "" : i + 1 == spec.choices.size() ? " or " : ", ") + ('"' + spec.choices[i] + '"');
-  if (spec.or_number) text += " or number";
+  if (spec.or_number) text += spec.type == OptionType::kStringMap ? " or table of numbers" : " or number";
   if (spec.scalar_means_each && spec.array_depth == 0) text += ", or one value for all of it";
   if (spec.array_depth > 0 && !text.empty() && text.back() >= 'a' && text.back() <= 'z' && spec.type != OptionType::kBool) text += 's';
   for (int depth = 0; depth < spec.array_depth; ++depth) text = (depth + 1 == spec.array_depth ? "array of " : "arrays of ") + text;

@@ -40,7 +40,7 @@ class IdentityForm {
     switch (spec.type) {
       case OptionType::kTable: return table(spec.children, value);
       case OptionType::kPlugin: return table(nested_schema(surroundings_.schemas, spec.plugin_kind, value.find("plugin")->as_string()), value);
-      case OptionType::kStringMap: return sorted(value.as_table());
+      case OptionType::kStringMap: return value.is_table() ? sorted(value.as_table()) : value;
       case OptionType::kPath:
         if (value.is_string()) return Value::Table{{"contents", surroundings_.content_hash(value.as_string())}};
         return value;

@@ -47,7 +47,9 @@ namespace {
 bool is_axis(const OptionSpec& spec, const Value& value) { return value.is_array() && array_depth(value) > spec.array_depth; }
 
 bool has_children(const OptionSpec& spec) {
-  return spec.array_depth == 0 && (spec.type == OptionType::kTable || spec.type == OptionType::kPlugin || spec.type == OptionType::kStringMap);
+  if (spec.array_depth > 0) return false;
+  // A map that may be a word has no members to vary: an axis of it lists whole values.
+  return spec.type == OptionType::kTable || spec.type == OptionType::kPlugin || (spec.type == OptionType::kStringMap && spec.choices.empty());
 }
 
 std::string joined(const std::vector<std::string>& parts) {

@@ -37,10 +37,10 @@ struct OptionSpec {
   Value default_value;         // null when there is none
   std::optional<double> minimum, maximum;  // inclusive unless the flag says otherwise; hold for each element of an array
   bool minimum_is_exclusive = false, maximum_is_exclusive = false;
-  std::vector<std::string> choices;  // for strings; empty means any
+  std::vector<std::string> choices;  // for strings; empty means any. Of a kStringMap: words that may stand instead of the table
   std::vector<std::string> aliases;  // other accepted spellings; giving both is an error
   std::string unit;
-  bool or_number = false;               // for kPath and kString: a number is taken too, and the bounds hold for it
+  bool or_number = false;               // for kPath and kString: a number is taken too, and the bounds hold for it; of a kStringMap the members are numbers
   // For kTable: a scalar is taken too, and stands for each of the children. For an array: and stands for an array of it alone.
   bool scalar_means_each = false;
   std::string plugin_kind;              // for kPlugin
