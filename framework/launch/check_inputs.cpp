@@ -2,10 +2,14 @@
 #include "launch/check_inputs.h"
 
 #include <cstdlib>
+#include <map>
 #include <set>
 
 #include <temper/error.h>
+#include <temper/training_options.h>
+#include <temper/utf8.h>
 
+#include "data/class_weights.h"
 #include "data/content_hash.h"
 #include "launch/run_study.h"
 #include "launch/worker_pool.h"
@@ -28,19 +32,38 @@ study::SplitSizes sizes_of(const data::Splits& splits) {
   return {rows(splits.train.get()), rows(splits.validation.get()), rows(splits.test.get())};
 }
 
+// The labels of a train split, and how many items each has.
+struct LabelCounts {
+  std::vector<std::string> labels;
+  std::vector<std::int64_t> counts;
+};
+
+void check_class_weights(const study::Trial& trial, const LabelCounts& train, Problems& problems) {
+  const Value& training = trial.table("training");
+  OptionsOf<TrainingOptions> options;
+  fill(options, training);
+  try {
+    data::class_weights(options.value.class_weights, train.labels, train.counts);
+  } catch (const Error& error) {
+    for (const Problem& problem : error.problems()) problems.add(training.find("class_weights")->place, problem.what, problem.remedy);
+  }
+}
+
 }  // namespace
 
 study::SizesByDataset check_inputs(const study::Study& study, const registry::Registry& registry, WorkerPool& workers, RunListener& listener) {
   Problems problems;
   study::SizesByDataset sizes;
-  std::set<std::string> read_datasets, opened_models, told;
+  std::set<std::string> opened_models, told, weighed;
+  std::map<std::string, LabelCounts> read_datasets;
   const auto tell = [&](const std::string& note) {
     if (told.insert(note).second) listener.note(note);  // once, though folds read a file several times
   };
   for (const study::Trial& trial : study.trials) {
     const Value& dataset = trial.table("dataset");
     std::string key = to_json(dataset);
-    if (read_datasets.insert(key).second) {
+    const auto [labels, is_new] = read_datasets.try_emplace(key);
+    if (is_new) {
       try {
         const data::Splits splits = study::load_trial_splits(registry, dataset, study.experiment.task);
         sizes[key] = sizes_of(splits);
@@ -48,10 +71,13 @@ study::SizesByDataset check_inputs(const study::Study& study, const registry::Re
           if (report.rows_dropped > 0) tell(report.file.string() + ": " + std::to_string(report.rows_dropped) + " bad rows were dropped, the first: " + describe(report.dropped.front()));
           for (const std::string& note : report.notes) tell(report.file.string() + ": " + note);
         }
+        labels->second = {splits.labels, splits.reports.front().label_counts};
       } catch (const Error& error) {
         problems.add(error);
       }
     }
+    const Value* weights = trial.reads("training") ? trial.table("training").find("class_weights") : nullptr;
+    if (weights && !labels->second.labels.empty() && weighed.insert(key + to_json(*weights)).second) check_class_weights(trial, labels->second, problems);
     if (!trial.reads("model")) continue;
     if (!opened_models.insert(key + to_json(trial.table("model"))).second || !problems.empty()) continue;
     Value question{Value::Table{}};
@@ -68,12 +94,18 @@ study::SizesByDataset check_inputs(const study::Study& study, const registry::Re
 
 namespace {
 
+// A label of the wrong column may be a whole text.
+std::string shown(const std::string& label) {
+  constexpr std::size_t kLongest = 60;  // bytes
+  return label.size() <= kLongest ? label : label.substr(0, valid_utf8_prefix(std::string_view(label).substr(0, kLongest))) + "...";
+}
+
 // "negative 273, neutral 423"; empty where the task has no labels, or too many for a line.
 std::string label_counts(const data::SplitReport& report, const std::vector<std::string>& labels) {
   constexpr std::size_t kMostLabels = 12;
   std::string text;
   for (std::size_t i = 0; labels.size() <= kMostLabels && i < report.label_counts.size(); ++i)
-    text += (text.empty() ? "" : ", ") + labels[i] + ' ' + std::to_string(report.label_counts[i]);
+    text += (text.empty() ? "" : ", ") + shown(labels[i]) + ' ' + std::to_string(report.label_counts[i]);
   return text;
 }
 

@@ -70,6 +70,13 @@ void take_tables(Value& options, const Trial& base) {
     if (options.find(table) && base.reads(table)) options.set(table, base.table(table));
 }
 
+// "shots", "generation.temperature"
+void erase_path(Value& table, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) table.erase(path);
+  else if (Value* inner = table.find(path.substr(0, dot))) erase_path(*inner, path.substr(dot + 1));
+}
+
 class Expander {
  public:
   Expander(const Experiment& experiment, const Surroundings& surroundings)
@@ -188,7 +195,7 @@ class Expander {
     if (!needs.prompt) options.erase("prompt");
     if (!needs.model) options.erase("model");
     if (!needs.training) options.erase("training");
-    for (const std::string& name : needs.unread) options.find("strategy")->erase(name);
+    for (const std::string& path : needs.unread) erase_path(*options.find("strategy"), path);
     const bool takes_tables = bases && !strategy.base->is_best;
     if (takes_tables) take_tables(options, *bases->front());
     if (strategy.base && !needs.model) report(strategy.base->place, "the strategy \"" + strategy.name + "\" uses no model, so it cannot go on from another one");
@@ -319,6 +326,9 @@ class Expander {
   }
 
   void check_training(const Value& training) {
+    const Value* weights = training.find("class_weights");
+    if (weights && experiment_.task != Task::kClassification && !(weights->is_string() && weights->as_string() == "none"))
+      report(weights->place, "training.class_weights weighs the labels of a classification, and the task is " + std::string(to_string(experiment_.task)), "leave it out");
     if (experiment_.has_validation) return;
     const char* remedy = "add validation = 0.1 to [dataset], or a file";
     if (const Value* patience = training.find("early_stopping_patience"))

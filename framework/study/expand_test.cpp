@@ -64,6 +64,21 @@ TEST(Expand, FoldsMakeATrialForEachFoldUnlessOneIsNamed) {
   EXPECT_THAT(swept_of(study.read(folds + model + "[sweep]\ndataset.fold = [1, 3]\n" + majority).trials), ElementsAre("majority dataset.fold=1", "majority dataset.fold=3"));
 }
 
+TEST(Expand, ClassWeightsMayBeWordsAndTables) {
+  const MadeUpStudy study;
+  const Study swept = study.read(kOneSeed + "[sweep]\nclass_weights = [\"none\", \"balanced\", { rare = 2, odd = 3 }, { rare = 2.5 }]\n" + kSupervised);
+  const auto& trials = swept.trials;
+  EXPECT_EQ(study.read(resolved_toml(swept.experiment)).trials.at(2).identity, trials.at(2).identity);
+  EXPECT_THAT(swept_of(trials), ElementsAre("supervised training.class_weights=\"none\" seed=1", "supervised training.class_weights=\"balanced\" seed=1",
+                                            "supervised training.class_weights.rare=2.0 training.class_weights.odd=3.0 seed=1", "supervised training.class_weights.rare=2.5 seed=1"));
+  const std::string turned = "[training]\nclass_weights = { odd = 3, rare = 2.0 }\n";
+  EXPECT_EQ(study.read(kOneSeed + turned + kSupervised).trials.at(0).identity, trials[2].identity);  // a table has no order
+  EXPECT_THAT(swept_of(study.read(kOneSeed + kSupervised + "training = { class_weights = [\"none\", { rare = 2 }] }\n").trials),
+              ElementsAre("supervised training.class_weights=\"none\" seed=1", "supervised training.class_weights.rare=2.0 seed=1"));
+  EXPECT_EQ(study.error(kOneSeed + "[sweep]\nclass_weights = { rare = [1, 2] }\n" + kSupervised),
+            "experiment.toml:9:1: sweep.class_weights is a table, it must be an array of the values to try");
+}
+
 TEST(Expand, DataAxesMultiplyEveryStrategy) {
   const MadeUpStudy study;
   const auto trials = study.read(kOneSeed + "[sweep]\ndataset.limit.train = [10, 20]\n" + kSupervised + "[[strategy]]\nplugin = \"majority\"\n").trials;

@@ -8,6 +8,7 @@
 
 #include <temper/error.h>
 
+#include "data/class_weights.h"
 #include "nn/lora.h"
 #include "study/hand_over.h"
 #include "study/step_sharing.h"
@@ -205,7 +206,8 @@ TrialModel& TrialContext::model(HeadKind head) {
 std::shared_ptr<const data::EncodedSplit> TrialContext::encoded(const Split& split, const std::string& name, data::EncodeFor purpose) {
   const TrialModel& model = any_model();
   auto result = encode_split(setup_.inputs, setup_.trial, setup_.task, model, split, name, purpose, setup_.threads);
-  if (result->truncated_items > 0 && phases_.empty()) {  // told once, not by every phase
+  const bool is_first = truncated_.emplace(name, result->truncated_items).second;  // told once, not by every phase
+  if (result->truncated_items > 0 && is_first) {
     setup_.log.append(record::Warning{std::to_string(result->truncated_items) + " items of " + name + " were longer than " + std::to_string(model.max_length) +
                                       " tokens and lost " + std::to_string(result->dropped_tokens) + " tokens"});
   }
@@ -232,6 +234,18 @@ void TrialContext::keep_frozen_states(std::int64_t phase) {
       .shared_with = shared_with_, .bound_bytes = options_.frozen_cache_bytes, .bf16 = options_.bf16, .device = device_});
 }
 
+// Of the task's labels, in its order.
+std::vector<double> TrialContext::class_weights() const {
+  const data::Splits& splits = *setup_.splits;
+  const std::vector<std::int64_t>& counted = splits.reports.front().label_counts;  // train's
+  std::vector<std::int64_t> counts(setup_.task.labels.size());
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    const auto label = std::find(setup_.task.labels.begin(), setup_.task.labels.end(), splits.labels[i]);
+    if (label != setup_.task.labels.end()) counts[static_cast<std::size_t>(label - setup_.task.labels.begin())] = counted[i];
+  }
+  return data::class_weights(options_.class_weights, setup_.task.labels, counts);
+}
+
 PhaseData TrialContext::task_phase(TrialModel& model) {
   const Split& train = *setup_.splits->train;
   const auto rows = static_cast<std::size_t>(options_.train_probe);
@@ -247,7 +261,7 @@ PhaseData TrialContext::task_phase(TrialModel& model) {
   if (const Split* validation = setup_.splits->validation.get()) {
     phase.validation = first_rows(encoded(*validation, "validation", data::EncodeFor::kAnswers), *validation, validation->size());
   }
-  phase.objective = task_objective(setup_.task, model, setup_.inputs.tokenizer(model.tokenizer).get());
+  phase.objective = task_objective(setup_.task, model, setup_.inputs.tokenizer(model.tokenizer).get(), setup_.task.task == Task::kClassification ? class_weights() : std::vector<double>());
   phase.work = task_work(setup_.task, options_);
   return phase;
 }

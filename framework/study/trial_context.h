@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -80,6 +81,11 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   TrialModel* trained_model() { return phases_.empty() ? nullptr : &*model_; }
   // The trials whose states of frozen layers, or first optimizer steps, were used.
   const std::set<std::string>& shared_with() const { return shared_with_; }
+  // Rows of a split that training or its evaluations read a part of only; 0 where they read none.
+  std::int64_t truncated_rows(const std::string& split) const {
+    const auto found = truncated_.find(split);
+    return found == truncated_.end() ? 0 : found->second;
+  }
   bool head_is_trained() const override;
 
  private:
@@ -95,6 +101,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::shared_ptr<const data::EncodedSplit> encoded(const Split& split, const std::string& name, data::EncodeFor purpose);
   bool has_kind(TrialModel& model, HeadKind head) const;
   void change_head(HeadKind head);
+  std::vector<double> class_weights() const;
   PhaseData task_phase(TrialModel& model);
   PhaseData text_phase(const Texts& texts, const TrainingOptions& options);
 
@@ -106,6 +113,7 @@ class TrialContext final : public AdaptContext, public PredictContext, private M
   std::vector<PhaseResult> phases_;
   std::int64_t changed_from_ = std::numeric_limits<std::int64_t>::max();  // the first place that a phase trained
   std::set<std::string> shared_with_;
+  std::map<std::string, std::int64_t> truncated_;  // by split
   std::optional<inference::FrozenStates> frozen_;  // as the last phase froze the model
   bool has_trained_ = false;  // in this process, so that the events since are new
   double training_seconds_ = 0;

@@ -11,6 +11,7 @@
 #include "support/tiny_model.h"
 #include "training/data_order.h"
 #include "training/evaluate.h"
+#include "training/step.h"
 
 namespace temper::training {
 namespace {
@@ -51,6 +52,65 @@ TEST(SequenceClassification, RefusesALabelThatTheModelLacks) {
   std::vector<Example> examples = tiny_examples(2);
   examples[1].labels = {3};
   EXPECT_THROW(evaluate(model, SequenceClassification(), examples, {}), Error);
+}
+
+// All gradients of the model, one after another, and cleared.
+Tensor take_gradients(HeadedModel& model) {
+  std::vector<Tensor> parts;
+  for (Parameter& parameter : model.parameters().all()) {
+    Tensor& gradient = parameter.tensor.mutable_grad();
+    parts.push_back(gradient.defined() ? gradient.clone().reshape(-1) : at::zeros({parameter.tensor.numel()}));
+    gradient.reset();
+  }
+  return at::cat(parts);
+}
+
+TEST(SequenceClassification, WeighsTheGradientAsTorchsCrossEntropyLossDoes) {
+  const std::vector<double> weights = {0.25, 4, 1};
+  HeadedModel model = tiny_classifier(0);
+  for (Parameter& parameter : model.parameters().all()) parameter.tensor.requires_grad_(true);
+  std::vector<Example> examples = tiny_examples(10);
+  examples[4].labels = {kIgnored};  // takes no part, and neither does its weight
+  const StepLoss step = add_gradients(model, SequenceClassification(weights), examples, {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9}}, {});
+  const Tensor weighed = take_gradients(model);
+  const StepLoss plain_step = add_gradients(model, SequenceClassification(), examples, {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9}}, {});
+  const Tensor plain = take_gradients(model);
+
+  std::vector<std::size_t> all(examples.size());
+  std::vector<std::int64_t> labels;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    all[i] = i;
+    labels.push_back(examples[i].labels[0]);
+  }
+  const PackedInput input(pack(examples, all), at::kCPU);
+  ForwardContext context;
+  context.input = &input;
+  context.training = true;
+  const Tensor logits = model.logits(model.states(context, model.pooled_tokens(input)), context);
+  const Tensor loss = at::cross_entropy_loss(logits, at::tensor(labels), at::tensor(weights, at::kFloat), at::Reduction::Mean, kIgnored);
+  loss.backward();
+  const Tensor wanted = take_gradients(model);
+  EXPECT_NEAR(step.loss, loss.item<double>(), 1e-6);
+  // Sums of ten items in another order: float32 has 24 bits of mantissa.
+  EXPECT_LT((weighed - wanted).abs().max().item<double>(), 1e-6);
+  EXPECT_GT((weighed - plain).abs().max().item<double>(), 1e-3);
+  EXPECT_GT(std::abs(step.loss - plain_step.loss), 1e-3);
+}
+
+TEST(SequenceClassification, WeighsNothingInAnEvaluation) {
+  HeadedModel model = tiny_classifier(0);
+  const std::vector<Example> examples = tiny_examples(10);
+  EXPECT_EQ(evaluate(model, SequenceClassification({0.25, 4, 1}), examples, {}).losses, evaluate(model, SequenceClassification(), examples, {}).losses);
+}
+
+TEST(SequenceClassification, AStepWhoseItemsWeighNothingLearnsNothing) {
+  HeadedModel model = tiny_classifier(0);
+  for (Parameter& parameter : model.parameters().all()) parameter.tensor.requires_grad_(true);
+  std::vector<Example> examples = tiny_examples(4);
+  for (Example& example : examples) example.labels = {1};
+  const StepLoss step = add_gradients(model, SequenceClassification({1, 0, 1}), examples, {{0, 1}, {2, 3}}, {});
+  EXPECT_EQ(step.loss, 0);
+  EXPECT_EQ(take_gradients(model).abs().max().item<double>(), 0);
 }
 
 TEST(CausalLanguageModeling, ScoresTokenTFromPositionTMinusOne) {

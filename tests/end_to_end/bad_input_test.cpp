@@ -77,6 +77,21 @@ TEST_F(BadInput, AnUnknownPluginOfEachKind) {
   expect_refused({"acuracy", "did you mean \"accuracy\"?"}, "--set metrics='[\"acuracy\"]'");
 }
 
+TEST_F(BadInput, ClassWeightsThatCannotBe) {
+  const auto refused = [&](const std::string& weights, const std::vector<std::string>& parts) {
+    write_ids_experiment(folder, "epochs = 1\nclass_weights = " + weights);
+    expect_refused(parts);
+  };
+  refused("{ od = 2 }", {"ids.toml:14:", "has a weight for \"od\", which is no label of the data", "did you mean \"odd\"?"});
+  refused("{ odd = -2 }", {"ids.toml:14:", "training.class_weights.odd is -2, it must be at least 0"});
+  refused("{ odd = 0, even = 0 }", {"ids.toml:14:", "gives every label of the train split the weight 0"});
+  refused("{ odd = \"2\" }", {"training.class_weights.odd is \"2\", it must be a number"});
+  refused("\"equal\"", {"training.class_weights is \"equal\", it must be one of \"none\", \"balanced\""});
+  refused("[\"none\", \"balanced\"]", {"training.class_weights", "put them into [sweep]"});
+  write_ids_experiment(folder, "epochs = 1\nclass_weights = \"balanced\"");
+  expect_refused({"training.class_weights weighs the labels of a classification, and the task is token_classification"}, "--set task='\"token_classification\"'");
+}
+
 TEST_F(BadInput, ACheckpointThatIsNotThere) {
   write_ids_experiment(folder, "epochs = 1");
   const std::string toml = folder.read("ids.toml");

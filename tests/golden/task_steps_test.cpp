@@ -77,6 +77,7 @@ TEST(TaskSteps, AreThoseOfTransformers) {
   ASSERT_EQ(made.status, 0) << made.all();
   for (const bool plain : {false, true}) {
     expect_same_steps(folder / "regression", HeadKind::kSequenceClassification, Regression(), plain);
+    expect_same_steps(folder / "class_weights", HeadKind::kSequenceClassification, SequenceClassification({0.25, 5, 1}), plain);
     expect_same_steps(folder / "multi_label", HeadKind::kSequenceClassification, MultiLabelClassification(), plain);
     expect_same_steps(folder / "token_classification", HeadKind::kTokenClassification, TokenClassification(), plain);
     expect_same_steps(folder / "masked", HeadKind::kMaskedLanguageModeling, Masked(), plain);

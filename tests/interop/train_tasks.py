@@ -25,7 +25,7 @@ def padded(values, width, fill):
     return torch.tensor([v + [fill] * (width - len(v)) for v in values])
 
 
-def train(folder, model, ids, inputs, targets):
+def train(folder, model, ids, inputs, targets, loss_of=lambda output: output.loss):
     width = max(map(len, ids))
     batch = {"input_ids": padded(ids, width, PAD), "attention_mask": padded([[1] * len(i) for i in ids], width, 0), **inputs}
     folder.mkdir(parents=True)
@@ -34,7 +34,7 @@ def train(folder, model, ids, inputs, targets):
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
     losses = []
     for _ in range(STEPS):
-        loss = model(**batch).loss
+        loss = loss_of(model(**batch))
         losses.append(loss.item())
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -52,6 +52,11 @@ def main(folder):
     values = [0.5, -1.0, 2.0, 3.5]
     train(folder / "regression", BertForSequenceClassification(bert(num_labels=1, problem_type="regression")), ids,
           {"labels": torch.tensor(values)}, [{"values": [v]} for v in values])
+
+    labels, weights = torch.tensor([0, 2, 1, 2]), [0.25, 5.0, 1.0]
+    weighed = torch.nn.CrossEntropyLoss(weight=torch.tensor(weights))
+    train(folder / "class_weights", BertForSequenceClassification(bert(num_labels=3)), ids, {}, [{"labels": [label]} for label in labels.tolist()],
+          lambda output: weighed(output.logits, labels))
 
     several = [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 1.0]]
     train(folder / "multi_label", BertForSequenceClassification(bert(num_labels=3, problem_type="multi_label_classification")), ids,

@@ -29,7 +29,7 @@ struct Needs {
   bool prompt = true;      // reads [prompt]
   bool seed = true;        // its outcome depends on the seed; otherwise it runs once
   bool frozen = false;     // its training leaves the model's first layers as they are: trials over one model can share what these compute
-  std::vector<std::string> unread = {};  // options of its own that the others make meaningless: their values make no further trials
+  std::vector<std::string> unread = {};  // options of its own that the others make meaningless, nested ones by path ("lora.r"): their values make no further trials
 };
 
 // Which parameters are trained.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <temper/options.h>
+#include <temper/word_or_numbers.h>
 
 namespace temper {
 
@@ -20,6 +21,7 @@ struct TrainingOptions {
   std::int64_t max_answer_length = 30;
   double null_score_diff_threshold = 0;
   bool completion_only_loss = true;
+  WordOrNumbers class_weights = {"none"};
   std::string packing = "documents";
   std::string lr_scheduler_type = "linear";
   std::int64_t warmup_steps = 0;
@@ -54,6 +56,7 @@ struct TrainingOptions {
     v.option("max_answer_length", max_answer_length, "Question answering: the longest span that is taken for an answer.").at_least(1).in("tokens");
     v.option("null_score_diff_threshold", null_score_diff_threshold, "Question answering whose train split has items without an answer: none is answered where its score exceeds the best span's by more than this.");
     v.option("completion_only_loss", completion_only_loss, "Generation: only the answer is learned; false learns the prompt too.");
+    v.option("class_weights", class_weights, "Classification: how much an item of each label weighs in the loss that is trained on, so that rare labels count more. \"balanced\" weighs inversely to how often train has the label, as scikit-learn's class_weight does; a table gives weights, { rare = 5 }, and 1 to labels that it does not name. The loss of a step is divided by the weights of its items, as PyTorch's CrossEntropyLoss(weight) does. The losses of evaluations, the objective and the metrics stay unweighted.").one_of({"none", "balanced"}).at_least(0).alias("class_weight").or_number = true;
     v.option("packing", packing, "Language modelling: how texts fill the blocks of max_length tokens that are trained on. Documents stand side by side and do not see each other; concatenated texts are one long text that is cut, as transformers' run_clm does.").one_of({"documents", "concatenated"});
     v.option("lr_scheduler_type", lr_scheduler_type, "How the learning rate goes after warm-up.").one_of({"linear", "cosine", "constant", "constant_with_warmup", "warmup_stable_decay"});
     v.option("warmup_steps", warmup_steps, "Steps in which the learning rate rises linearly from 0; overrides warmup_ratio when above 0.").at_least(0).in("steps");

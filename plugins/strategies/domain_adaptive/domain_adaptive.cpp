@@ -135,7 +135,12 @@ class DomainAdaptive final : public temper::Strategy {
  public:
   explicit DomainAdaptive(Options options) : options_(std::move(options)) {}
 
-  temper::Needs needs() const override { return {.model = true, .training = true, .prompt = true, .seed = true}; }
+  temper::Needs needs() const override {
+    temper::Needs needs{.model = true, .training = true, .prompt = true, .seed = true};
+    if (options_.tune != "lora" && options_.then != "lora") needs.unread.push_back("lora");
+    if (options_.then != "last_layers") needs.unread.push_back("last_layers");
+    return needs;
+  }
 
   std::string cannot(temper::Task) const override { return {}; }
 

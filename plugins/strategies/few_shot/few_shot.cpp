@@ -13,6 +13,7 @@
 #include <temper/json_file.h>
 #include <temper/random_order.h>
 #include <temper/strategy.h>
+#include <temper/unread_options.h>
 
 namespace {
 
@@ -72,6 +73,7 @@ class FewShot final : public temper::Strategy {
     else if (options_.selection != "nearest") needs.unread = {"retriever"};
     if (options_.shots == 1) needs.unread.push_back("order");
     if (options_.answer == temper::AnswerBy::kChoice) needs.unread.push_back("generation");
+    for (std::string& option : temper::unread_options(options_.generation)) needs.unread.push_back(std::move(option));
     if (options_.answer == temper::AnswerBy::kGeneration) needs.unread.push_back("normalization");
     return needs;
   }

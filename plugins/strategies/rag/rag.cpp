@@ -11,6 +11,7 @@
 #include <temper/passages.h>
 #include <temper/saved_index.h>
 #include <temper/strategy.h>
+#include <temper/unread_options.h>
 
 namespace {
 
@@ -60,6 +61,8 @@ class Rag final : public temper::Strategy {
     const bool may_write = options_.answer == temper::AnswerBy::kAuto || options_.answer == temper::AnswerBy::kGeneration;
     temper::Needs needs{.model = true, .training = false, .prompt = true, .seed = may_write && options_.generation.do_sample};
     if (!may_write) needs.unread.push_back("generation");
+    for (std::string& option : temper::unread_options(options_.generation)) needs.unread.push_back(std::move(option));
+    if (options_.answer == temper::AnswerBy::kGeneration) needs.unread.push_back("normalization");
     return needs;
   }
 

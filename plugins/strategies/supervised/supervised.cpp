@@ -5,6 +5,7 @@
 // low-rank updates of chosen matrices and the head (LoRA: Hu et al. 2021).
 #include <temper/error.h>
 #include <temper/strategy.h>
+#include <temper/unread_options.h>
 
 namespace {
 
@@ -27,7 +28,13 @@ class Supervised final : public temper::Strategy {
  public:
   explicit Supervised(Options options) : options_(std::move(options)) {}
 
-  temper::Needs needs() const override { return {.model = true, .training = true, .prompt = true, .seed = true, .frozen = options_.tune == "head" || options_.tune == "last_layers"}; }
+  temper::Needs needs() const override {
+    temper::Needs needs{.model = true, .training = true, .prompt = true, .seed = true, .frozen = options_.tune == "head" || options_.tune == "last_layers"};
+    needs.unread = temper::unread_options(options_.generation);
+    if (options_.tune != "last_layers") needs.unread.push_back("last_layers");
+    if (options_.tune != "lora") needs.unread.push_back("lora");
+    return needs;
+  }
 
   std::string cannot(temper::Task) const override { return {}; }
 
