@@ -18,8 +18,9 @@ void DatasetOptions::visit(OptionVisitor& v) {
   v.option("test", test, "The file with the test rows, or the share of the train rows that is set aside for it; they are scored once, at the end of a trial.").above(0).below(1);
   v.option("group", group, "The column of which rows that hold the same stay together: shares and folds take whole groups, so that no group is in two of them.");
   v.option("stratify", stratify, "Whether shares and folds take each label in its share of the rows.");
-  v.option("folds", folds, "Divides the train rows into this many folds; each is validation once, and train has the others: a trial for each.").at_least(2).at_most(1000);
-  v.option("fold", fold, "The fold that is validation, from 1; by default each of them in turn.").at_least(1);
+  v.option("folds", folds, "Divides the train rows into this many folds; each is validation (or test, as fold_is says) once, and train has the others: a trial for each.").at_least(2).at_most(1000);
+  v.option("fold", fold, "The fold that is left out of train, from 1; by default each of them in turn.").at_least(1);
+  v.option("fold_is", fold_is, "What a fold is for. \"validation\": it chooses, and all folds are tested on one test split. \"test\": cross-validation; each train row is tested once, by the trial that did not train on it, and strategies are compared on all of them together. Validation may then be a file, or a share of the rows that are left.").one_of({"validation", "test"});
   v.table_or_each("limit", limit, "How many rows of each split are used, after the shuffle and the split; an integer means each split.");
   v.option("seed", seed, "Of the shuffle, and so of splits and limits: the same rows for all trials.");
   v.option("on_bad_row", on_bad_row, "Whether a row that cannot be read ends the study or is left out and counted.").one_of({"error", "drop"});

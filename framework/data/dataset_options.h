@@ -22,6 +22,7 @@ struct DatasetOptions {
   std::optional<std::string> group;        // a column: rows that hold the same stay in one split
   bool stratify = false;
   std::optional<std::int64_t> folds, fold;  // a trial for each fold: `fold` (from 1) is then an axis
+  std::string fold_is = "validation";       // or "test"
   SplitLimits limit;
   std::int64_t seed = 42;
   std::string on_bad_row = "error";  // or "drop"

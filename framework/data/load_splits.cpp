@@ -80,6 +80,7 @@ struct Reading {
   SplitReport report;
   std::shared_ptr<const Split> all;
   std::vector<std::size_t> order;  // rows of `all` that are used
+  bool emptiness_is_told = false;  // none is left, for a reason that is among the problems
   std::shared_ptr<const Split> used() const { return std::make_shared<ChosenRows>(all, order); }
 };
 
@@ -91,13 +92,17 @@ class Loader {
     auto train = read("train", options_.train);
     check_folds();
     if (train) keys_ = keys_of(*train);
-    std::optional<Reading> validation = read_or_take("validation", options_.validation, train);
-    std::optional<Reading> test = read_or_take("test", options_.test, train);
-    if (options_.folds && train) validation = take_fold(*train);
+    std::optional<Reading> validation, test;
+    if (tests_folds() && train) test = take_fold("test", *train);  // first, so that all trials have the same folds
+    validation = read_or_take("validation", options_.validation, train);
+    if (!tests_folds()) test = read_or_take("test", options_.test, train);
+    if (options_.folds && !tests_folds() && train) validation = take_fold("validation", *train);
     std::set<std::string> labels;
     if (train && is_label_task(task_)) labels = label_set(*train->all);
     Splits splits;
     splits.labels = sorted_labels(labels);
+    if (train && is_label_task(task_) && options_.on_bad_row == "drop")
+      for (std::optional<Reading>* reading : {&validation, &test}) leave_out_strangers(*reading, labels);
     check_leakage(train, validation, test);
     splits.train = use(train, options_.limit.train, splits);
     splits.validation = use(validation, options_.limit.validation, splits);
@@ -132,11 +137,15 @@ class Loader {
   }
 
   void check_folds() {
-    if (options_.folds && options_.validation) problems_.add({}, "dataset.folds takes validation out of the train rows, and dataset.validation is given too", "leave out one of them");
+    const bool is_given_twice = tests_folds() ? options_.test.has_value() : options_.folds && options_.validation;
+    if (is_given_twice) problems_.add({}, "dataset.folds takes " + options_.fold_is + " out of the train rows, and dataset." + options_.fold_is + " is given too", "leave out one of them");
+    if (options_.fold_is == "test" && !options_.folds) problems_.add({}, "dataset.fold_is is given without dataset.folds");
     if (options_.fold && !options_.folds) problems_.add({}, "dataset.fold is given without dataset.folds");
-    if (options_.folds && !options_.fold) problems_.add({}, "dataset.folds is given, and dataset.fold does not say which one is validation");
+    if (options_.folds && !options_.fold) problems_.add({}, "dataset.folds is given, and dataset.fold does not say which one is " + options_.fold_is);
     if (options_.folds && options_.fold && *options_.fold > *options_.folds) problems_.add({}, "dataset.fold is " + std::to_string(*options_.fold) + ", dataset.folds " + std::to_string(*options_.folds));
   }
+
+  bool tests_folds() const { return options_.folds && options_.fold_is == "test"; }
 
   // Empty where the options bind nothing together.
   RowKeys keys_of(const Reading& train) {
@@ -177,10 +186,10 @@ class Loader {
 
   std::string how() const { return (options_.group ? ", whole groups of \"" + *options_.group + '"' : std::string()) + (options_.stratify ? ", each label in its share" : ""); }
 
-  std::optional<Reading> take_fold(Reading& train) {
+  std::optional<Reading> take_fold(const std::string& split, Reading& train) {
     if (!problems_.empty()) return std::nullopt;
     const std::vector<std::size_t> fold_of = fold_of_rows(train.order, static_cast<std::size_t>(*options_.folds), keys_);
-    Reading taken = part_of(train, "validation", "fold " + std::to_string(*options_.fold) + " of " + std::to_string(*options_.folds) + " of the train rows" + how());
+    Reading taken = part_of(train, split, "fold " + std::to_string(*options_.fold) + " of " + std::to_string(*options_.folds) + " of the train rows" + how());
     std::vector<std::size_t> left;
     for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] + 1 == static_cast<std::size_t>(*options_.fold) ? taken.order : left).push_back(train.order[i]);
     const std::size_t used = std::set<std::size_t>(fold_of.begin(), fold_of.end()).size();
@@ -268,10 +277,34 @@ class Loader {
     if (!reading) return nullptr;
     const char* cause = reading->order.empty() ? "leakage" : "limit";
     cut(*reading, limit);
-    if (reading->order.empty()) problems_.add({reading->report.file.string()}, std::string("dataset.") + cause + " leaves no row of " + reading->report.split);
+    if (reading->order.empty() && !reading->emptiness_is_told) problems_.add({reading->report.file.string()}, std::string("dataset.") + cause + " leaves no row of " + reading->report.split);
     reading->report.rows_used = static_cast<std::int64_t>(reading->order.size());
     splits.reports.push_back(reading->report);
     return reading->used();
+  }
+
+  // Rows with a label that train does not know count as rows that cannot be read.
+  void leave_out_strangers(std::optional<Reading>& reading, const std::set<std::string>& known) {
+    if (!reading) return;
+    std::map<std::size_t, std::string> strangers;  // by place in the order
+    visit_labels(*reading->used(), [&](std::size_t place, const std::string& label) {
+      if (!known.contains(label)) strangers.emplace(place, label);
+    });
+    if (strangers.empty()) return;
+    std::vector<std::pair<std::int64_t, std::string>> lines;
+    std::vector<std::size_t> left;
+    for (std::size_t place = 0; place < reading->order.size(); ++place) {
+      const auto stranger = strangers.find(place);
+      if (stranger == strangers.end()) left.push_back(reading->order[place]);
+      else lines.emplace_back(reading->all->line(reading->order[place]), stranger->second);
+    }
+    std::sort(lines.begin(), lines.end());
+    Collector collector(reading->report);
+    for (const auto& [line, label] : lines) collector.bad_row(line, "label \"" + label + "\" is not in train");
+    reading->report.rows_read -= static_cast<std::int64_t>(lines.size());
+    reading->order = std::move(left);
+    reading->emptiness_is_told = reading->order.empty();
+    if (reading->order.empty()) problems_.add({reading->report.file.string(), static_cast<int>(lines.front().first)}, "no row of " + reading->report.split + " has labels that train has, the first has \"" + lines.front().second + '"');
   }
 
   // A class that train does not know can be neither learned nor scored.
@@ -295,7 +328,8 @@ class Loader {
       }
       const std::string remedy = did_you_mean(label, known);
       problems_.add({reading->report.file.string(), static_cast<int>(stranger.line)},
-                    "label \"" + label + "\" (" + rows(stranger.count) + " of " + reading->report.split + ") is not in train", remedy + (remedy.empty() ? "" : " ") + "train has " + list);
+                    "label \"" + label + "\" (" + rows(stranger.count) + " of " + reading->report.split + ") is not in train",
+                    remedy + (remedy.empty() ? "" : " ") + "train has " + list + "; to leave such rows out and count them: dataset.on_bad_row = \"drop\"");
     }
   }
 
@@ -336,6 +370,8 @@ std::shared_ptr<const Split> open_split(const Dataset& dataset, const Source& so
   report.rows_read = static_cast<std::int64_t>(split->size());
   Problems problems;
   if (report.rows_dropped > 0 && !drop_bad_rows) add_bad_rows(report, problems);
+  if (split->size() == 0 && drop_bad_rows)
+    for (const Problem& problem : report.dropped) problems.add(problem.place, problem.what, problem.remedy);
   if (split->size() == 0)
     problems.add({source.file.string()}, report.rows_dropped == 0 ? "holds no rows" : "holds no row that can be read; " + rows(static_cast<std::size_t>(report.rows_dropped)) + " cannot");
   problems.throw_if_any();

@@ -178,16 +178,34 @@ TEST_F(LoadSplits, TellsOfAllMissingAndEmptyFilesAtOnce) {
   options.validation = file("validation", "");
   options.test = file("test", "bad\n");
   options.on_bad_row = "drop";
-  EXPECT_EQ(problems(), at("none") + "there is no such file, named by dataset.train\n" + at("validation") + "holds no rows\n" + at("test") +
+  EXPECT_EQ(problems(), at("none") + "there is no such file, named by dataset.train\n" + at("validation") + "holds no rows\n" + at("test", 1) + "is bad\n" + at("test") +
                             "holds no row that can be read; 1 row cannot");
 }
 
 TEST_F(LoadSplits, ALabelOnlyInTestOrValidationIsAnErrorWithItsFirstLine) {
+  const std::string drop = "; to leave such rows out and count them: dataset.on_bad_row = \"drop\"";
   options.train = file("train", lines(10));
   options.validation = file("validation", "maybe\nyes\n");
   options.test = file("test", "yes\nyess\nno\nyess\n");
-  EXPECT_EQ(problems(), at("validation", 1) + "label \"maybe\" (1 row of validation) is not in train\n    train has \"no\", \"yes\"\n" + at("test", 2) +
-                            "label \"yess\" (2 rows of test) is not in train\n    did you mean \"yes\"? train has \"no\", \"yes\"");
+  EXPECT_EQ(problems(), at("validation", 1) + "label \"maybe\" (1 row of validation) is not in train\n    train has \"no\", \"yes\"" + drop + "\n" + at("test", 2) +
+                            "label \"yess\" (2 rows of test) is not in train\n    did you mean \"yes\"? train has \"no\", \"yes\"" + drop);
+}
+
+TEST_F(LoadSplits, RowsWithALabelThatTrainLacksAreDroppedAndCountedAsOtherBadRows) {
+  options.train = file("train", lines(10));
+  options.validation = file("validation", "maybe\nyes\nbad\n");
+  options.test = file("test", "yes\nyess\nno\nyess\n");
+  options.on_bad_row = "drop";
+  const Splits splits = load();
+  EXPECT_EQ(splits.validation->size(), 1u);
+  EXPECT_EQ(splits.reports[1].rows_read, 1);
+  EXPECT_EQ(splits.reports[1].rows_dropped, 2);
+  EXPECT_EQ(std::set<std::string>({splits.test->item(0).id, splits.test->item(1).id}), (std::set<std::string>{"test:1", "test:3"}));
+  EXPECT_EQ(splits.reports[2].rows_dropped, 2);
+  EXPECT_EQ(describe(splits.reports[2].dropped.at(0)), at("test", 2) + "label \"yess\" is not in train");
+  EXPECT_EQ(describe(splits.reports[2].dropped.at(1)), at("test", 4) + "label \"yess\" is not in train");
+  options.test = file("test", "yess\nnoo\n");
+  EXPECT_EQ(problems(), at("test", 1) + "no row of test has labels that train has, the first has \"yess\"");
 }
 
 TEST_F(LoadSplits, LabelsDoNotChangeWithTheLimit) {
@@ -260,6 +278,36 @@ TEST_F(LoadSplits, EachFoldIsValidationOnceAndTestIsTheSameForAll) {
   }
   EXPECT_EQ(validated.size(), 40u);
   EXPECT_EQ(std::set<std::string>(validated.begin(), validated.end()).size(), 40u);
+}
+
+TEST_F(LoadSplits, EachFoldIsTestedOnceWhereFoldsAreForTesting) {
+  options.train = file("train", lines(50));
+  options.validation = 0.2;  // of all rows, out of those that the fold leaves
+  options.folds = 5;
+  options.fold_is = "test";
+  std::multiset<std::string> tested;
+  for (options.fold = 1; *options.fold <= 5; ++*options.fold) {
+    const Splits splits = load();
+    EXPECT_EQ(splits.train->size(), 30u);
+    EXPECT_EQ(splits.validation->size(), 10u);
+    std::multiset<std::string> all;
+    for (const Split* split : {splits.train.get(), splits.validation.get(), splits.test.get()})
+      for (const std::string& id : ids(*split)) all.insert(id);
+    EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 50u) << "a row is in two splits";
+    for (const std::string& id : ids(*splits.test)) tested.insert(id);
+    EXPECT_EQ(splits.reports[2].split, "test");
+    EXPECT_EQ(splits.reports[2].notes, Names{"fold " + std::to_string(*options.fold) + " of 5 of the train rows"});
+  }
+  EXPECT_EQ(tested.size(), 50u);
+  EXPECT_EQ(std::set<std::string>(tested.begin(), tested.end()).size(), 50u);
+  options.fold = 1;
+  options.validation.reset();
+  EXPECT_EQ(load().validation, nullptr);
+  options.test = 0.2;
+  EXPECT_EQ(problems(), "dataset.folds takes test out of the train rows, and dataset.test is given too\n    leave out one of them");
+  options.folds.reset();
+  options.fold.reset();
+  EXPECT_EQ(problems(), "dataset.fold_is is given without dataset.folds");
 }
 
 TEST_F(LoadSplits, FoldsThatCannotBeMadeAreTold) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <temper/error.h>
 
@@ -23,7 +24,8 @@ using evaluation::MetricSet;
 struct Run {
   std::int64_t number = 0;
   std::int64_t seed = 0;
-  std::int64_t fold = 0;  // 0: the study has none
+  std::int64_t fold = 0;  // 0: the study has none, or the run is all folds of a seed together
+  bool tests_fold = false;  // its test items are its fold's alone
   double objective = kNaN;
   // Of chosen ones only.
   std::vector<std::string> labels, items;
@@ -39,6 +41,7 @@ struct Configuration {
 };
 
 constexpr const char* kFold = "dataset.fold";
+constexpr const char* kFoldIs = "dataset.fold_is";
 
 struct Costs {
   double train_seconds = 0, prepare_seconds = 0, predict_seconds = 0;
@@ -51,6 +54,8 @@ struct StrategyRuns {
   std::vector<std::string> order;                       // of their first trials
   Costs costs;
   Configuration* chosen = nullptr;
+  // Of the chosen one, over all its trials.
+  std::int64_t best_trial = -1, seeds = 0, folds = 0;
 };
 
 std::string options_key(const Hdf5Group& trial) {
@@ -76,6 +81,30 @@ void read_results(Run& run, const Hdf5Group& trial) {
   for (const StatisticsRecord& statistics : record.test->statistics) run.statistics.emplace(statistics.metric, item_statistics(statistics));
 }
 
+// Where each fold is tested by the trial that left it out, the folds of a seed together answer every item once: one run.
+void pool_folds(Configuration& configuration) {
+  std::vector<Run> pooled;
+  for (Run& run : configuration.runs) {
+    if (!run.tests_fold || pooled.empty() || pooled.back().seed != run.seed || pooled.back().labels != run.labels) {
+      pooled.push_back(std::move(run));
+      if (pooled.back().tests_fold) pooled.back().fold = 0;
+      continue;
+    }
+    Run& whole = pooled.back();
+    whole.items.insert(whole.items.end(), run.items.begin(), run.items.end());
+    for (auto statistics = whole.statistics.begin(); statistics != whole.statistics.end();) {
+      const auto more = run.statistics.find(statistics->first);
+      if (more == run.statistics.end() || more->second.size() != statistics->second.size()) {  // a metric that not all folds have
+        statistics = whole.statistics.erase(statistics);
+        continue;
+      }
+      for (std::size_t item = 0; item < more->second.items(); ++item) statistics->second.add(more->second.item(item));
+      ++statistics;
+    }
+  }
+  configuration.runs = std::move(pooled);
+}
+
 Configuration* choose(StrategyRuns& strategy, Better better) {
   std::vector<std::vector<double>> objectives;
   for (const std::string& key : strategy.order) {
@@ -84,6 +113,13 @@ Configuration* choose(StrategyRuns& strategy, Better better) {
   }
   const std::optional<std::size_t> best = best_configuration(objectives, better);
   return best ? &strategy.configurations.at(strategy.order[*best]) : nullptr;
+}
+
+std::int64_t best_trial(const Configuration& configuration, Better better) {
+  const Run* best = &configuration.runs.front();
+  for (const Run& run : configuration.runs)
+    if (better == Better::kLower ? run.objective < best->objective : run.objective > best->objective) best = &run;
+  return best->number;
 }
 
 // In the order of their first trials. Strategies none of whose trials is complete have no configuration.
@@ -102,23 +138,26 @@ std::deque<StrategyRuns> read_strategies(const Hdf5Group& study, Better better) 
     if (is_new) strategy->order.push_back(key);
     const Hdf5Group parameters = trial.group("parameters");
     const std::int64_t fold = parameters.attribute(kFold) ? parameters.integer_attribute(kFold) : 0;
-    configuration->second.runs.push_back({number, trial.integer_attribute("seed"), fold, trial.float_attribute("objective"), {}, {}, {}});
+    const bool tests_fold = fold > 0 && parameters.attribute(kFoldIs) == Hdf5Attribute(std::string("test"));
+    configuration->second.runs.push_back({number, trial.integer_attribute("seed"), fold, tests_fold, trial.float_attribute("objective"), {}, {}, {}});
   }
   for (StrategyRuns& strategy : strategies) {
     for (auto& [key, configuration] : strategy.configurations)
       std::stable_sort(configuration.runs.begin(), configuration.runs.end(), [](const Run& a, const Run& b) { return std::pair(a.seed, a.fold) < std::pair(b.seed, b.fold); });
     strategy.chosen = choose(strategy, better);
     if (!strategy.chosen) continue;
-    for (Run& run : strategy.chosen->runs) read_results(run, study.group("trials/" + trial_name(run.number)));
+    std::set<std::int64_t> seeds, folds;
+    for (Run& run : strategy.chosen->runs) {
+      seeds.insert(run.seed);
+      if (run.fold > 0) folds.insert(run.fold);
+      read_results(run, study.group("trials/" + trial_name(run.number)));
+    }
+    strategy.best_trial = best_trial(*strategy.chosen, better);
+    strategy.seeds = static_cast<std::int64_t>(seeds.size());
+    strategy.folds = static_cast<std::int64_t>(folds.size());
+    pool_folds(*strategy.chosen);
   }
   return strategies;
-}
-
-std::int64_t best_trial(const Configuration& configuration, Better better) {
-  const Run* best = &configuration.runs.front();
-  for (const Run& run : configuration.runs)
-    if (better == Better::kLower ? run.objective < best->objective : run.objective > best->objective) best = &run;
-  return best->number;
 }
 
 // The statistics of one metric over the runs; empty when one lacks them.
@@ -263,13 +302,13 @@ Comparison compare_strategies(const Hdf5Group& study, Better better, const evalu
   comparison.level = options.level;
   for (const StrategyRuns& strategy : strategies) {
     comparison.strategy.push_back(strategy.name);
-    const std::int64_t best = strategy.chosen ? best_trial(*strategy.chosen, better) : -1;
-    comparison.best_trial.push_back(best);
-    comparison.n_seeds.push_back(strategy.chosen ? static_cast<std::int64_t>(strategy.chosen->runs.size()) : 0);
+    comparison.best_trial.push_back(strategy.best_trial);
+    comparison.n_seeds.push_back(strategy.seeds);
+    comparison.n_folds.push_back(strategy.folds);
     comparison.train_seconds.push_back(strategy.costs.train_seconds);
     comparison.prepare_seconds.push_back(strategy.costs.prepare_seconds);
     comparison.predict_seconds.push_back(strategy.costs.predict_seconds);
-    const auto found = strategy.costs.seconds_per_prediction.find(best);
+    const auto found = strategy.costs.seconds_per_prediction.find(strategy.best_trial);
     comparison.seconds_per_prediction.push_back(found == strategy.costs.seconds_per_prediction.end() ? kNaN : found->second);
   }
   comparison.metrics = Comparing(strategies, metrics, options).run();

@@ -1,4 +1,4 @@
-// The strategies of a study side by side: each by its best configuration over all its seeds, with intervals, paired tests and cost.
+// The strategies of a study side by side: each by its best configuration over all its seeds and folds, with intervals, paired tests and cost.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ struct Comparison {
   // A strategy's configuration is chosen by the objective, the mean over its seeds; never by the test split. Of several
   // configurations without an objective none is chosen: -1, 0 seeds and NaN.
   std::vector<std::int64_t> best_trial, n_seeds;
+  std::vector<std::int64_t> n_folds;  // 0 where the study has none
   std::vector<ComparedMetric> metrics;
   double level = 0.95;  // of the intervals
   // Of all trials of a strategy together; and of its best trial.

@@ -20,13 +20,16 @@ void write_comparison(Hdf5Group& study, const Comparison& comparison) {
   group.set_attribute("level", comparison.level);
   group.write("strategy", comparison.strategy, {kStrategyLabel, ""});
   group.write("best_trial", comparison.best_trial, {"number of its best trial by the objective; -1: none can be chosen", ""});
-  group.write("n_seeds", comparison.n_seeds, {"complete trials of the chosen configuration, which differ in their seed", ""});
+  group.write("n_seeds", comparison.n_seeds, {"seeds of the complete trials of the chosen configuration", ""});
+  std::vector<std::int64_t> folds = comparison.n_folds;
+  folds.resize(comparison.strategy.size());
+  group.write("n_folds", folds, {"folds of these trials; 0: there are none", ""});
   const auto size = static_cast<std::int64_t>(comparison.strategy.size());
   std::vector<std::string> names;
   for (const ComparedMetric& metric : comparison.metrics) {
     const std::string name = member_name(metric.name);
     names.push_back(name);
-    group.write(name, metric.value, {metric.name + " on the test split, mean over seeds", ""});
+    group.write(name, metric.value, {metric.name + " on the test split (or on all folds together, where each is tested), mean over seeds", ""});
     group.set_attribute("better", std::string(metric.better == Better::kLower ? "lower" : "higher"), name);
     group.write(name + "_low", metric.low, {"lower end of the " + percent(comparison.level) + " interval of " + metric.name, ""});
     group.write(name + "_high", metric.high, {"upper end of the " + percent(comparison.level) + " interval of " + metric.name, ""});
@@ -64,6 +67,7 @@ std::optional<Comparison> read_comparison(const Hdf5Group& study) {
   const auto integers = [&](const std::string& name) { return of_length(group.read_integers(name), size, group, name); };
   comparison.best_trial = integers("best_trial");
   comparison.n_seeds = integers("n_seeds");
+  comparison.n_folds = group.has("n_folds") ? integers("n_folds") : std::vector<std::int64_t>(size, 0);
   const std::optional<Hdf5Attribute> names = group.attribute("metrics");
   const auto* list = names ? std::get_if<std::vector<std::string>>(&*names) : nullptr;
   if (!list) throw Error(group.where() + "@metrics: it should be a list of strings");

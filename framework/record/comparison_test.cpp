@@ -93,6 +93,64 @@ TrialRecord with_rate(TrialRecord trial, double rate) {
   return trial;
 }
 
+// The same trial as it answers the items of one of two folds alone, which it did not train on.
+TrialRecord of_fold(TrialRecord trial, std::int64_t fold) {
+  const int begin = fold == 1 ? 0 : 60, end = fold == 1 ? 60 : 100;
+  const evaluation::ItemStatistics all = item_statistics(trial.test->statistics[0]);
+  evaluation::ItemStatistics own(all.size());
+  for (int item = begin; item < end; ++item) own.add(all.item(item));
+  trial.test->statistics = {statistics_record("share_right", own)};
+  Predictions& predictions = trial.test->predictions;
+  for (std::vector<std::string>* column : {&predictions.id, &predictions.prediction, &predictions.reference}) *column = {column->begin() + begin, column->begin() + end};
+  trial.parameters = {{"dataset.folds", std::int64_t{2}}, {"dataset.fold", fold}, {"dataset.fold_is", "test"}};
+  trial.swept = {"dataset.fold"};
+  return trial;
+}
+
+TEST(Comparison, PoolsFoldsThatAreTestedSoThatEachItemCountsOnce) {
+  const TemporaryFolder whole_folder, folder;
+  const std::vector<TrialRecord> trials = {answered("a", 1, 0.5, 70), answered("a", 2, 0.5, 80), answered("b", 0, kNaN, 50)};
+  std::vector<TrialRecord> folds;
+  for (const std::int64_t fold : {2, 1})
+    for (const TrialRecord& trial : trials) folds.push_back(of_fold(trial, fold));
+  const Comparison whole = compare_strategies(study_of(whole_folder, trials), Better::kLower, metrics());
+  const Comparison comparison = compare_strategies(study_of(folder, folds), Better::kLower, metrics());
+  EXPECT_EQ(comparison.n_seeds, (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(comparison.n_folds, (std::vector<std::int64_t>{2, 2}));
+  EXPECT_EQ(whole.n_folds, (std::vector<std::int64_t>{0, 0}));
+  EXPECT_DOUBLE_EQ(comparison.metrics[0].value[0], 0.75);  // the mean over folds, which are of unequal size, would be 0.6875
+  EXPECT_DOUBLE_EQ(comparison.metrics[0].difference[1], 0.25);
+  for (std::size_t metric = 0; metric < 2; ++metric) {
+    EXPECT_EQ(comparison.metrics[metric].value, whole.metrics[metric].value);
+    EXPECT_EQ(comparison.metrics[metric].low, whole.metrics[metric].low);
+    EXPECT_EQ(comparison.metrics[metric].high, whole.metrics[metric].high);
+    EXPECT_EQ(comparison.metrics[metric].p_value, whole.metrics[metric].p_value);
+  }
+}
+
+TEST(Comparison, TellsNothingOfPooledFoldsOfWhichOneIsMissing) {
+  const TemporaryFolder folder;
+  const Comparison comparison = compare_strategies(
+      study_of(folder, {of_fold(answered("a", 1, 0.5, 70), 1), of_fold(answered("a", 1, 0.5, 70), 2), of_fold(answered("b", 1, 0.5, 50), 1)}), Better::kLower, metrics());
+  EXPECT_EQ(comparison.n_folds, (std::vector<std::int64_t>{2, 1}));
+  EXPECT_TRUE(std::isnan(comparison.metrics[0].difference[1]));  // of other items
+}
+
+TEST(Comparison, CountsSeedsAndFoldsApartWhereAllFoldsAreTestedOnOneSplit) {
+  const TemporaryFolder folder;
+  std::vector<TrialRecord> trials;
+  for (const std::int64_t seed : {1, 2}) {
+    for (const std::int64_t fold : {1, 2, 3}) {
+      trials.push_back(answered("a", seed, 0.5, static_cast<int>(60 + 3 * fold)));
+      trials.back().parameters = {{"dataset.folds", std::int64_t{3}}, {"dataset.fold", fold}, {"dataset.fold_is", "validation"}};
+    }
+  }
+  const Comparison comparison = compare_strategies(study_of(folder, trials), Better::kLower, metrics());
+  EXPECT_EQ(comparison.n_seeds, std::vector<std::int64_t>{2});
+  EXPECT_EQ(comparison.n_folds, std::vector<std::int64_t>{3});
+  EXPECT_DOUBLE_EQ(comparison.metrics[0].value[0], 0.66);
+}
+
 TEST(Comparison, ChoosesEachStrategysConfigurationByTheObjectiveOverItsSeeds) {
   const TemporaryFolder folder;
   const Hdf5File study = study_of(folder, {with_rate(answered("lora", 1, 0.1, 90), 1e-3), with_rate(answered("lora", 2, 0.9, 90), 1e-3),

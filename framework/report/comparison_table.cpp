@@ -70,8 +70,13 @@ std::string comparison_table(const Comparison& comparison, const Terminal& termi
     columns[2].cells.push_back({std::to_string(comparison.n_seeds[i])});
     columns[3].cells.push_back({duration(comparison.train_seconds[i])});
   }
+  if (std::any_of(comparison.n_folds.begin(), comparison.n_folds.end(), [](std::int64_t folds) { return folds > 0; })) {
+    TableColumn& folds = columns.emplace_back(TableColumn{"folds", {}, true, 2});
+    for (const std::int64_t count : comparison.n_folds) folds.cells.push_back({std::to_string(count)});
+  }
+  const std::size_t first_metric = columns.size();
   for (const ComparedMetric& metric : comparison.metrics) {
-    TableColumn& column = columns.emplace_back(TableColumn{metric.name, {}, true, columns.size() == 4 ? 7 : 1});
+    TableColumn& column = columns.emplace_back(TableColumn{metric.name, {}, true, columns.size() == first_metric ? 7 : 1});
     for (std::size_t i = 0; i < size; ++i) column.cells.push_back({with_interval(metric.value[i], metric.low[i], metric.high[i])});
   }
   char level[32];

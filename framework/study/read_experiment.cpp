@@ -33,7 +33,9 @@ ExperimentReader::ExperimentReader(const std::filesystem::path& file, const Surr
 void ExperimentReader::read(const Value& document) {
   const Value sweep = sweep_table(document);
   const auto is_given = [&](const char* path) { return document.find_path(path) || sweep.find_path(path); };
-  experiment_.has_validation = is_given("dataset.validation") || is_given("dataset.folds");
+  const Value* fold_is = document.find_path("dataset.fold_is");
+  const bool tests_folds = fold_is && fold_is->is_string() && fold_is->as_string() == "test";
+  experiment_.has_validation = is_given("dataset.validation") || (is_given("dataset.folds") && !tests_folds);
   experiment_.has_model = is_given("model.checkpoint") || is_given("model.config");
   report_unknown_keys(document);
   top_level(document);
@@ -55,10 +57,14 @@ void ExperimentReader::read(const Value& document) {
   if (experiment_.sweep.empty()) experiment_.sweep_is_first = true;
 }
 
-// Each fold is validation once, unless one is named.
+// Each fold is left out once, unless one is named.
 void ExperimentReader::fold_axis() {
   const Value* folds = experiment_.dataset.find("folds");
-  const bool is_swept = std::any_of(experiment_.sweep.begin(), experiment_.sweep.end(), [](const Axis& axis) { return axis.path == "dataset.fold" || axis.path == "dataset.folds"; });
+  const auto varies = [&](const char* path) { return std::any_of(experiment_.sweep.begin(), experiment_.sweep.end(), [&](const Axis& axis) { return axis.path == path; }); };
+  const Value* fold_is = experiment_.dataset.find("fold_is");
+  if (folds && fold_is && fold_is->is_string() && fold_is->as_string() == "validation" && !experiment_.dataset.find("test") && !varies("dataset.test") && !varies("dataset.fold_is"))
+    experiment_.notes.push_back({folds->place, "each fold is validation and there is no test split, so strategies are not compared", "fold_is = \"test\" tests each row in its fold"});
+  const bool is_swept = varies("dataset.fold") || varies("dataset.folds");
   if (!folds || !folds->is_integer() || experiment_.dataset.find("fold") || is_swept) return;
   Axis axis{"dataset.fold", {}};
   for (std::int64_t fold = 1; fold <= folds->as_integer(); ++fold) {
