@@ -156,6 +156,7 @@ DataRecord read_data(const Hdf5Group& group) {
   data.rows_read = integers(group, "rows_read", rows);
   data.rows_dropped = integers(group, "rows_dropped", rows);
   data.rows_used = integers(group, "rows_used", rows);
+  data.rows_truncated = group.has("rows_truncated") ? integers(group, "rows_truncated", rows) : std::vector<std::int64_t>(rows, 0);
   data.notes = strings(group, "notes", rows);
   return data;
 }

@@ -128,6 +128,7 @@ void write_data(Hdf5Group& trial, const DataRecord& data) {
   columns.write("rows_read", data.rows_read);
   columns.write("rows_dropped", data.rows_dropped);
   columns.write("rows_used", data.rows_used);
+  columns.write("rows_truncated", data.rows_truncated);
   columns.write("notes", data.notes);
 }
 

@@ -110,6 +110,7 @@ struct DiagnosisRecord {
 struct DataRecord {
   std::vector<std::string> split;                              // "train", "validation", "test"
   std::vector<std::int64_t> rows_read, rows_dropped, rows_used;  // good ones of the file or share; bad ones; after split and limit
+  std::vector<std::int64_t> rows_truncated;                    // used ones that the model read a part of only
   std::vector<std::string> notes;                              // a line each
 };
 

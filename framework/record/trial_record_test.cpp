@@ -50,6 +50,7 @@ TEST(TrialRecord, ComesBackFromItsFile) {
   EXPECT_EQ(trial.data->rows_read, (std::vector<std::int64_t>{1200, 300}));
   EXPECT_EQ(trial.data->rows_dropped, (std::vector<std::int64_t>{3, 0}));
   EXPECT_EQ(trial.data->rows_used, (std::vector<std::int64_t>{1000, 300}));
+  EXPECT_EQ(trial.data->rows_truncated, (std::vector<std::int64_t>{17, 0}));
   EXPECT_EQ(trial.data->notes, (std::vector<std::string>{"1 empty text\na note", ""}));
 }
 

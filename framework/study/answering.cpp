@@ -59,12 +59,15 @@ AnswerBy Answering::answers_by(AnswerBy asked) const {
   return asked;
 }
 
-void Answering::count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens) {
+void Answering::count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens, bool at_end) {
+  if (items == 0) return;
   truncation_.items += items;
   truncation_.dropped_tokens += dropped_tokens;
-  if (items == 0 || !setup_.warn) return;
-  setup_.warn(std::to_string(items) + " items were too long for the model's " + std::to_string(model.max_length) + " tokens even without anything before them, and lost their first " +
-              std::to_string(dropped_tokens) + " tokens");
+  truncation_.at_end = at_end;
+  if (!setup_.warn) return;
+  const std::string limit = std::to_string(model.max_length), lost = std::to_string(dropped_tokens) + " tokens";
+  if (at_end) setup_.warn(std::to_string(items) + " items were longer than " + limit + " tokens and lost their last " + lost);
+  else setup_.warn(std::to_string(items) + " items were too long for the model's " + limit + " tokens even without anything before them, and lost their first " + lost);
 }
 
 std::vector<Prediction> Answering::by_choice(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options) {
@@ -72,7 +75,7 @@ std::vector<Prediction> Answering::by_choice(std::span<const Item> items, std::s
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   Choices choices = answer_by_choice(model, setup_.task, format_, tokenizer.get(), items, prompts,
                                      {.normalization = options.normalization, .too_long = setup_.too_long.value_or(options.too_long), .share_prefixes = options.share_prefixes, .bf16 = setup_.bf16, .device = setup_.device, .answered = setup_.answered});
-  count_truncation(model, choices.truncated_items, choices.dropped_tokens);
+  count_truncation(model, choices.truncated_items, choices.dropped_tokens, false);
   return std::move(choices.predictions);
 }
 
@@ -82,7 +85,7 @@ std::vector<Prediction> Answering::by_generation(std::span<const Item> items, st
   Written written = answer_by_generation(model, setup_.task, format_, tokenizer.get(), items, prompts,
                                          {.generation = options.generation, .too_long = setup_.too_long.value_or(options.too_long), .seed = setup_.seed, .rows = setup_.generated_rows, .keep_blanks = setup_.keep_blanks, .write = writes_,
                                           .bf16 = setup_.bf16, .plain = !options.share_prefixes, .device = setup_.device, .answered = setup_.answered});
-  count_truncation(model, written.truncated_items, written.dropped_tokens);
+  count_truncation(model, written.truncated_items, written.dropped_tokens, false);
   asked_ = options;
   for (std::size_t i = 0; setup_.keep_prompts && i < items.size(); ++i) prompts_.insert_or_assign(items[i].id, std::move(written.prompts[i]));
   return std::move(written.predictions);
@@ -121,7 +124,11 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
   TrialModel& model = setup_.source.model(nn::head_kind(setup_.task.task));
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   const inference::ClassifyOptions classify{.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device, .frozen = setup_.source.frozen_states()};
-  if (std::none_of(all.begin(), all.end(), has_blocks)) return answer_by_head(model, setup_.task, setup_.prompt, tokenizer.get(), items, classify, setup_.training);
+  if (std::none_of(all.begin(), all.end(), has_blocks)) {
+    HeadAnswers answers = answer_by_head(model, setup_.task, setup_.prompt, tokenizer.get(), items, classify, setup_.training);
+    count_truncation(model, answers.truncated_items, answers.dropped_tokens, true);
+    return std::move(answers.predictions);
+  }
 
   if (!tokenizer) throw Error("the model has no tokenizer, so nothing can be put before its items");
   PromptOptions whole;
@@ -133,7 +140,9 @@ std::vector<Prediction> Answering::answer(std::span<const Item> items, std::span
     rendered.push_back({items[i].id, {}});
     rendered.back().fields.set(kWhole, fitted.back().text);
   }
-  std::vector<Prediction> predictions = answer_by_head(model, setup_.task, whole, tokenizer.get(), rendered, classify, setup_.training);
+  HeadAnswers answers = answer_by_head(model, setup_.task, whole, tokenizer.get(), rendered, classify, setup_.training);
+  count_truncation(model, answers.truncated_items, answers.dropped_tokens, true);
+  std::vector<Prediction> predictions = std::move(answers.predictions);
   for (std::size_t i = 0; i < items.size(); ++i) {
     predictions[i].used_ids = std::move(fitted[i].used_ids);
     predictions[i].dropped_ids = std::move(fitted[i].dropped_ids);
@@ -146,7 +155,9 @@ Embeddings Answering::embed(std::span<const Item> items, const EmbeddingOptions&
   const auto tokenizer = setup_.inputs.tokenizer(model.tokenizer);
   const EmbedRequest request{.model = model, .prompt = setup_.prompt, .tokenizer = tokenizer.get(), .embedding = options,
                              .options = {.batch_size = setup_.batch_size, .bf16 = setup_.bf16, .device = setup_.device}, .weights_key = setup_.source.weights_key()};
-  return embed_items(setup_.inputs, request, items);
+  EmbeddedItems embedded = embed_items(setup_.inputs, request, items);
+  count_truncation(model, embedded.truncated_items, embedded.dropped_tokens, true);
+  return std::move(embedded.embeddings);
 }
 
 std::shared_ptr<const Retriever> Answering::index(const PluginChoice& retriever, std::span<const Passage> corpus) {

@@ -60,6 +60,7 @@ struct AnsweringSetup {
 // Items that were too long for the model even with nothing before them.
 struct Truncation {
   std::int64_t items = 0, dropped_tokens = 0;
+  bool at_end = false;  // they lost their last tokens (heads, embeddings), not their first
 };
 
 class Answering final : public PredictContext {
@@ -85,7 +86,7 @@ class Answering final : public PredictContext {
   std::vector<Prompt> with_bases(std::span<const Item> items, std::span<const Prompt> prompts);
   std::vector<Prediction> by_choice(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options);
   std::vector<Prediction> by_generation(std::span<const Item> items, std::span<const Prompt> prompts, const AnswerOptions& options);
-  void count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens);
+  void count_truncation(const TrialModel& model, std::int64_t items, std::int64_t dropped_tokens, bool at_end);
 
   AnsweringSetup setup_;
   PromptFormat format_;

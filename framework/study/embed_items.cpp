@@ -33,18 +33,28 @@ std::string hash_of(const std::vector<Example>& examples) {
 
 }  // namespace
 
-Embeddings embed_items(TrialInputs& inputs, const EmbedRequest& request, std::span<const Item> items) {
+EmbeddedItems embed_items(TrialInputs& inputs, const EmbedRequest& request, std::span<const Item> items) {
   TrialModel& model = request.model;
   const auto encoder = data::make_text_encoder(request.prompt, request.tokenizer, {.max_length = model.max_length, .vocabulary = model.vocabulary});
   std::vector<Example> examples;
-  for (const Item& item : items) examples.push_back(std::move(encoder->encode(item).examples.front()));
+  EmbeddedItems result;
+  for (const Item& item : items) {
+    data::EncodedItem encoded = encoder->encode(item);
+    result.truncated_items += encoded.dropped_tokens > 0 ? 1 : 0;
+    result.dropped_tokens += encoded.dropped_tokens;
+    examples.push_back(std::move(encoded.examples.front()));
+  }
   const auto compute = [&] {
     return inference::embed(model.loaded.model, examples, {.embedding = request.embedding, .bf16 = request.options.bf16, .plain = request.options.plain, .device = request.options.device});
   };
-  if (request.weights_key.empty()) return compute();
+  if (request.weights_key.empty()) {
+    result.embeddings = compute();
+    return result;
+  }
   const std::string how = std::to_string(static_cast<int>(request.embedding.pooling)) + (request.embedding.normalize ? "n" : "-") + (request.options.bf16 ? "h" : "-") +
                           (request.options.plain ? "p" : "-") + request.options.device.str();
-  return *inputs.embeddings(request.weights_key + '\n' + how + '\n' + hash_of(examples), compute);
+  result.embeddings = *inputs.embeddings(request.weights_key + '\n' + how + '\n' + hash_of(examples), compute);
+  return result;
 }
 
 }  // namespace temper::study

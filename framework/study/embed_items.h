@@ -22,7 +22,13 @@ struct EmbedRequest {
   std::string weights_key;
 };
 
+struct EmbeddedItems {
+  Embeddings embeddings;
+  std::int64_t truncated_items = 0;  // longer than the model reads: they lost their last tokens
+  std::int64_t dropped_tokens = 0;
+};
+
 // Items rendered by `prompt`, tokenized with special tokens, cut at the model's limit; pooled over all their tokens' final states.
-Embeddings embed_items(TrialInputs& inputs, const EmbedRequest& request, std::span<const Item> items);
+EmbeddedItems embed_items(TrialInputs& inputs, const EmbedRequest& request, std::span<const Item> items);
 
 }  // namespace temper::study

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <map>
 
 #include <temper/error.h>
 
@@ -125,13 +126,18 @@ record::TestResults test_results(const SplitItems& test, const std::vector<Predi
   return results;
 }
 
-record::DataRecord data_record(const data::Splits& splits) {
+// Rows of each split that the model read a part of only.
+using TruncatedRows = std::map<std::string, std::int64_t>;
+
+record::DataRecord data_record(const data::Splits& splits, const TruncatedRows& truncated) {
   record::DataRecord data;
   for (const data::SplitReport& report : splits.reports) {
     data.split.push_back(report.split);
     data.rows_read.push_back(report.rows_read);
     data.rows_dropped.push_back(report.rows_dropped);
     data.rows_used.push_back(report.rows_used);
+    const auto rows = truncated.find(report.split);
+    data.rows_truncated.push_back(rows == truncated.end() ? 0 : rows->second);
     std::string& notes = data.notes.emplace_back();
     for (const std::string& note : report.notes) notes += (notes.empty() ? "" : "\n") + note;
     for (std::size_t i = 0; i < report.label_counts.size(); ++i)
@@ -277,9 +283,15 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
     return {kInterrupted};
   }
 
+  // Training counts what it reads of train and validation; what is read besides, in adapt, before the test items, are rows of train.
+  const auto answered = [&] { return context.answering().truncation().items; };
+  TruncatedRows truncated = {{"train", std::max(context.truncated_rows("train"), answered())}, {"validation", context.truncated_rows("validation")}};
+  std::int64_t counted = answered();
+
   record::TrialRecord record = begin_record(trial);
   record.objective = context.phases().empty() || !context.phases().back().is_of_task ? objective_of_answers(trial, *strategy, context, metrics, *splits) : objective_of(trial, context);
-  record.data = data_record(*splits);
+  truncated["validation"] = std::max(truncated["validation"], answered() - counted);
+  counted = answered();
   record.cost.emplace();
   record.cost->shared_with = run.job;
   record.cost->attempts = run.attempt;
@@ -298,6 +310,8 @@ TrialOutcome run_trial(const TrialRun& run, TrialInputs& inputs, const registry:
   const Stopwatch predicting;
   const std::vector<Prediction> predictions = predict(*strategy, trial, context, test);
   const double predict_seconds = predicting.seconds();
+  truncated["test"] = answered() - counted;
+  record.data = data_record(*splits, truncated);
   const evaluation::Scores scores = evaluation::score_predictions(metrics, predictions, test.targets);
   record.test = test_results(test, predictions, scores);
   record.test->labels = task.labels;

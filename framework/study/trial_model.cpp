@@ -119,8 +119,9 @@ std::shared_ptr<const data::EncodedSplit> encode_split(TrialInputs& inputs, cons
                          .tokenizer = model.tokenizer, .settings = encode_settings(task, model, training_options(trial), purpose), .task = task, .threads = threads});
 }
 
-std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
-                                       std::span<const Item> items, const inference::ClassifyOptions& options, const TrainingOptions& settings) {
+HeadAnswers answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
+                           std::span<const Item> items, const inference::ClassifyOptions& options, const TrainingOptions& settings) {
+  HeadAnswers result;
   const auto encoder = data::make_encoder(task, prompt, tokenizer, encode_settings(task, model, settings, data::EncodeFor::kAnswers));
   data::EncodedSplit encoded;
   encoded.first = {0};
@@ -129,12 +130,15 @@ std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, 
     std::move(row.examples.begin(), row.examples.end(), std::back_inserter(encoded.examples));
     std::move(row.readings.begin(), row.readings.end(), std::back_inserter(encoded.readings));
     encoded.first.push_back(encoded.examples.size());
+    result.truncated_items += row.dropped_tokens > 0 ? 1 : 0;
+    result.dropped_tokens += row.dropped_tokens;
   }
   const auto objective = task_objective(task, model, tokenizer);
   const std::unique_ptr<inference::FrozenSplit> frozen = options.frozen && !objective->redraws() ? options.frozen->open(encoded.examples) : nullptr;
   const training::Evaluation evaluation = training::evaluate(model.loaded.model, *objective, encoded.examples,
                                                              {options.batch_size, options.bf16, options.plain, options.device, frozen.get()});
-  return answers(*task_work(task, settings), items, encoded, evaluation);
+  result.predictions = answers(*task_work(task, settings), items, encoded, evaluation);
+  return result;
 }
 
 }  // namespace temper::study

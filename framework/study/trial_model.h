@@ -51,9 +51,15 @@ std::vector<std::string> task_labels(const Value& model_table, const std::vector
 // Those of a trial's table [training]; the defaults where it reads none.
 TrainingOptions training_options(const Trial& trial);
 
+struct HeadAnswers {
+  std::vector<Prediction> predictions;
+  std::int64_t truncated_items = 0;  // longer than the model reads: they lost their last tokens
+  std::int64_t dropped_tokens = 0;
+};
+
 // The head's answers to items: encoded as the task has it (`tokenizer` may be null when items bring ids), run, read.
-std::vector<Prediction> answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
-                                       std::span<const Item> items, const inference::ClassifyOptions& options, const TrainingOptions& settings);
+HeadAnswers answer_by_head(TrialModel& model, const TaskInfo& task, const PromptOptions& prompt, const Tokenizer* tokenizer,
+                           std::span<const Item> items, const inference::ClassifyOptions& options, const TrainingOptions& settings);
 
 // Tokenizes and checks a split as this trial needs it, or finds it ready. Throws Error naming the item whose tokens the model
 // does not know or cannot hold.

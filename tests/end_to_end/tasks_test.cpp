@@ -1,130 +1,19 @@
 // Every task from a TOML file to answers: a small study on random weights, its record, the same answers from `temper predict`, and the
 // folder that `temper export` writes.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <sstream>
 #include <string>
 
-#include "launch/study_folder.h"
-#include "record/trial_record.h"
-#include "support/run_program.h"
-#include "support/small_tokenizer.h"
-#include "support/temporary_folder.h"
+#include <gtest/gtest.h>
+
+#include "support/task_study.h"
 
 namespace temper::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kBert = R"(plugin = "bert"
-tokenizer = "wordpiece"
-config = { vocab_size = 40, hidden_size = 32, num_hidden_layers = 2, num_attention_heads = 2, intermediate_size = 64, max_position_embeddings = 48, initializer_range = 0.1 }
-)";
-constexpr const char* kGpt2 = R"(plugin = "gpt2"
-tokenizer = "bytes"
-config = { vocab_size = 260, n_positions = 64, n_embd = 32, n_layer = 2, n_head = 2, initializer_range = 0.1 }
-)";
-
-class TaskStudy : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
-    for (const char* word : {"a", "b", "c", "d", "red", "blue", "tree", "lake", "anna", "rome", "met", "in", "who", "where", "not", "un", "##do", ".", "?"}) vocabulary += std::string(word) + "\n";
-    fs::create_directory(folder.path() / "wordpiece");
-    folder.write("wordpiece/vocab.txt", vocabulary);
-    fs::create_directory(folder.path() / "bytes");
-    folder.write("bytes/tokenizer.json", byte_bpe_json({{"r", "e"}, {"l", "a"}, {" ", "t"}}).dump());
-  }
-
-  // Lines of train.jsonl and test.jsonl, by the number of the row.
-  template <class Row>
-  void write_rows(Row row) const {
-    std::string train, test;
-    for (int i = 0; i < 48; ++i) train += with_id(row(i), i) + "\n";
-    for (int i = 48; i < 58; ++i) test += with_id(row(i), i) + "\n";
-    folder.write("train.jsonl", train);
-    folder.write("test.jsonl", test);
-  }
-  static std::string with_id(Json row, int i) {
-    row["id"] = "item-" + std::to_string(i);
-    return row.dump();
-  }
-
-  // Runs it and reads the record of its first trial.
-  record::TrialRecord run(const std::string& task, const char* model, const std::string& training = {}, const std::string& strategies = "[[strategy]]\nplugin = \"supervised\"\n",
-                          const std::string& top = {}) const {
-    folder.write("study.toml", "name = \"study\"\ntask = \"" + task + "\"\nthreads = 1\n" + top + R"(
-[dataset]
-plugin = "jsonl"
-train = "train.jsonl"
-validation = 0.25
-test = "test.jsonl"
-id = "id"
-[training]
-batch_size = 8
-learning_rate = 5e-3
-)" + (training.find("epochs") == std::string::npos ? "epochs = 6\n" : "") + training + "[model]\n" + model + strategies);
-    const ProgramResult result = run_temper("run study.toml", folder.path());
-    EXPECT_EQ(result.status, 0) << result.all();
-    return record::read_trial(launch::trial_folder(folder / "results/study", 1) / "trial.h5");
-  }
-
-  static void expect_learned(const record::TrialRecord& trial) {
-    ASSERT_TRUE(trial.evaluation);
-    const auto* loss = trial.evaluation->find("validation_loss");
-    ASSERT_TRUE(loss);
-    EXPECT_LT(loss->values.back(), loss->values.front());
-  }
-
-  // What `temper predict` says of the test rows under `member`, in the record's words.
-  void expect_same_answers(const record::TrialRecord& trial, const std::string& member) const {
-    const ProgramResult result = run_shell("'" + temper_program() + "' predict results/study < test.jsonl", folder.path());
-    ASSERT_EQ(result.status, 0) << result.all();
-    std::istringstream lines(result.out);
-    std::map<std::string, Json> answers;
-    for (std::string line; std::getline(lines, line);) answers[Json::parse(line).at("id")] = Json::parse(line);
-    ASSERT_EQ(trial.test->predictions.id.size(), 10u);
-    for (std::size_t i = 0; i < trial.test->predictions.id.size(); ++i) {
-      const Json& answer = answers[trial.test->predictions.id[i]].at(member);
-      const std::string& recorded = trial.test->predictions.prediction[i];
-      if (answer.is_string()) EXPECT_EQ(answer.get<std::string>(), recorded);
-      else if (answer.is_number()) EXPECT_NEAR(answer.get<double>(), std::stod(recorded), 1e-5) << trial.test->predictions.id[i];
-      else EXPECT_EQ(answer, Json::parse(recorded)) << trial.test->predictions.id[i];
-    }
-  }
-
-  Json exported_config() const {
-    EXPECT_EQ(run_temper("export results/study exported", folder.path()).status, 0);
-    std::ifstream file(folder / "exported/config.json");
-    return Json::parse(file);
-  }
-  void expect_model_folder_answers(const std::string& member) const {
-    fs::remove_all(folder / "exported/temper");
-    const ProgramResult result = run_shell("'" + temper_program() + "' predict --model exported < test.jsonl", folder.path());
-    EXPECT_EQ(result.status, 0) << result.all();
-    EXPECT_TRUE(Json::parse(result.out.substr(0, result.out.find('\n'))).contains(member)) << result.out;
-  }
-
-  static double metric(const record::TrialRecord& trial, const std::string& name) {
-    for (const auto& value : trial.test->metrics) {
-      if (value.name == name) return value.value;
-    }
-    ADD_FAILURE() << "no metric " << name;
-    return 0;
-  }
-
-  TemporaryFolder folder;
-};
-
-const char* word(int i) {
-  const char* words[] = {"a", "b", "c", "d", "tree", "lake"};
-  return words[i % 6];
-}
 
 TEST_F(TaskStudy, TagsWordsOfSeveralPieces) {
   write_rows([](int i) {
@@ -205,6 +94,64 @@ TEST_F(TaskStudy, ClassifiesPairs) {
   const record::TrialRecord trial = run("classification", kBert);
   EXPECT_EQ(trial.test->predictions.prediction, trial.test->predictions.reference);
   expect_same_answers(trial, "label");
+}
+
+// Every fourth text is longer than max_length: counted per split, and told by `temper predict`.
+TEST_F(TaskStudy, CountsTheRowsThatItsModelReadsAPartOf) {
+  write_rows([](int i) {
+    const std::string text = std::string(i % 2 == 0 ? "red " : "blue ") + word(i) + (i % 4 == 0 ? " tree lake tree lake tree lake" : "");
+    return Json{{"text", text}, {"label", i % 2 == 0 ? "warm" : "cold"}};
+  });
+  const record::TrialRecord trial = run("classification", kBert, "max_length = 7\nepochs = 1\n");
+  ASSERT_TRUE(trial.data);
+  const record::DataRecord& data = *trial.data;
+  EXPECT_EQ(data.split, (std::vector<std::string>{"train", "validation", "test"}));
+  EXPECT_EQ(data.rows_used, (std::vector<std::int64_t>{36, 12, 10}));
+  EXPECT_EQ(data.rows_truncated[0] + data.rows_truncated[1], 12);
+  EXPECT_EQ(data.rows_truncated[2], 3);  // items 48, 52 and 56
+  const ProgramResult result = run_shell("'" + temper_program() + "' predict results/study < test.jsonl", folder.path());
+  EXPECT_EQ(result.status, 0) << result.all();
+  EXPECT_NE(result.err.find("3 of 10 lines were too long for the model and lost their last 9 tokens"), std::string::npos) << result.err;  // 8 words and two special tokens are 10
+  fs::remove_all(folder / "results");
+  const record::TrialRecord whole = run("classification", kBert, "epochs = 2\n");
+  EXPECT_EQ(whole.data->rows_truncated, (std::vector<std::int64_t>{0, 0, 0}));
+}
+
+// Also where nothing is trained: what the strategy reads of train, the answers to validation for the objective, and those to test.
+TEST_F(TaskStudy, CountsTheRowsThatEmbeddingsReadAPartOf) {
+  write_rows([](int i) {
+    std::string text = i % 2 == 0 ? "red" : "blue";
+    for (int k = 0; i % 4 == 0 && k < 50; ++k) text += " tree";
+    return Json{{"text", text}, {"label", i % 2 == 0 ? "warm" : "cold"}};
+  });
+  const record::TrialRecord trial = run("classification", kBert, "epochs = 1\n", "[[strategy]]\nplugin = \"nearest_neighbour\"\n");
+  EXPECT_EQ(trial.data->rows_truncated[0] + trial.data->rows_truncated[1], 12);
+  EXPECT_GT(trial.data->rows_truncated[1], 0);
+  EXPECT_EQ(trial.data->rows_truncated[2], 3);
+}
+
+// Weights of labels move the answers of a trial whose labels are rare; evaluations stay as they were, and the options are in its record.
+TEST_F(TaskStudy, WeighsLabelsInTrainingAlone) {
+  write_rows([](int i) { return Json{{"text", "red tree"}, {"label", i % 8 == 0 ? "rare" : "common"}}; });
+  const record::TrialRecord plain = run("classification", kBert, "epochs = 4\n");
+  const auto loss_at_start = [](const record::TrialRecord& trial) { return trial.evaluation->find("validation_loss")->values.front(); };
+  const auto rare_answers = [](const record::TrialRecord& trial) { return std::count(trial.test->predictions.prediction.begin(), trial.test->predictions.prediction.end(), "rare"); };
+  fs::remove_all(folder / "results");
+  const record::TrialRecord weighed = run("classification", kBert, "epochs = 4\nclass_weights = { rare = 100 }\n");
+  EXPECT_EQ(loss_at_start(weighed), loss_at_start(plain));
+  EXPECT_NE(weighed.training->loss.front(), plain.training->loss.front());
+  EXPECT_EQ(rare_answers(weighed), 10);
+  EXPECT_EQ(rare_answers(plain), 0);
+  const auto parameter = [](const record::TrialRecord& trial, const std::string& path) {
+    for (const auto& [name, value] : trial.parameters)
+      if (name == path) return to_json(value);
+    return std::string("none");
+  };
+  EXPECT_EQ(parameter(plain, "training.class_weights"), "\"none\"");
+  EXPECT_EQ(parameter(weighed, "training.class_weights.rare"), "100.0");
+  fs::remove_all(folder / "results");
+  const record::TrialRecord balanced = run("classification", kBert, "epochs = 4\nclass_weights = \"balanced\"\n");
+  EXPECT_NE(balanced.training->loss.front(), plain.training->loss.front());
 }
 
 std::string sentence(int i) { return std::string("red tree ") + word(i) + " lake " + word(i + 1) + " red tree " + word(i); }

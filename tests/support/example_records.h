@@ -52,7 +52,7 @@ inline record::TrialRecord example_trial(double learning_rate = 5e-5, double obj
   trial.test->statistics = {{"accuracy", 2, {1, 1, 0, 1}, {0, 1}, true, {}}, {"chrf", 2, {1, 1, 0, 1}, {0, 1}, false, {{"chrf", "nrefs:1"}, {"chrf++", "nrefs:2"}}}};
   trial.diagnosis = record::DiagnosisRecord{"good", "validation loss fell to 0.625 and stays within two standard errors", 3, 0.125};
   trial.cost = record::CostRecord{12.5, 1.25, 0.5, 0.25, 300, 1 << 20, 4096, {"0002"}};
-  trial.data = record::DataRecord{{"train", "test"}, {1200, 300}, {3, 0}, {1000, 300}, {"1 empty text\na note", ""}};
+  trial.data = record::DataRecord{{"train", "test"}, {1200, 300}, {3, 0}, {1000, 300}, {17, 0}, {"1 empty text\na note", ""}};
   return trial;
 }
 

@@ -166,7 +166,7 @@ int predict_lines(const std::vector<std::string>& arguments) {
   }
   const study::Truncation& truncation = answerer.truncation();
   if (truncation.items > 0) {
-    std::cerr << truncation.items << " of " << done << " lines were too long for the model and lost their first " << truncation.dropped_tokens << " tokens\n";
+    std::cerr << truncation.items << " of " << done << " lines were too long for the model and lost their " << (truncation.at_end ? "last " : "first ") << truncation.dropped_tokens << " tokens\n";
   }
   return 0;
 }
