@@ -1,4 +1,5 @@
 // Reads JSON into a Value: members in their order, each value with its line and column.
+#include <temper/utf8.h>
 #include <temper/value.h>
 
 #include <nlohmann/json.hpp>
@@ -67,6 +68,8 @@ class Builder {
     return true;
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& exception) {
+    if (const std::size_t sound = valid_utf8_prefix(text_); sound < position)
+      throw Error({Problem{places_.at(sound), "is not UTF-8", "to convert a file of another encoding: iconv -f WINDOWS-1252 -t UTF-8"}});
     std::string what = exception.what();  // "[json.exception.parse_error.101] parse error at line 1, column 8: what"
     if (const std::size_t column = what.find("column "); column != std::string::npos)
       if (const std::size_t colon = what.find(": ", column); colon != std::string::npos) what.erase(0, colon + 2);

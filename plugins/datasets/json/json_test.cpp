@@ -49,6 +49,7 @@ TEST_F(Json, ReportsBadRowsWithTheirLines) {
 
 TEST_F(Json, TellsWhatIsWrongWithAWholeFile) {
   for (const char* text : {"", "[", "{\"a\": 1", "[{\"text\": \"\xE9\"}]", "3"}) EXPECT_NE(problem(text).find("d.json"), std::string::npos) << text;
+  EXPECT_NE(problem("[{\"text\": \"a\"},\n{\"text\": \"caf\xE9\"}]").find("d.json:2:14: is not UTF-8\n    to convert a file of another encoding: iconv"), std::string::npos) << problem("[{\"text\": \"a\"},\n{\"text\": \"caf\xE9\"}]");
   EXPECT_NE(problem(std::string(100'000, '[')).find("levels of nesting"), std::string::npos);
 }
 
