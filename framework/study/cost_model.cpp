@@ -121,7 +121,7 @@ TrialCost reckon(const TrialSize& size, const TrainingOptions& options, double r
 std::string cost_key(const std::vector<std::pair<std::string, Value>>& parameters) {
   static constexpr std::array kOfTraining = {"batch_size", "gradient_accumulation_steps", "max_length", "doc_stride", "packing", "completion_only_loss", "bf16",
                                              "train_probe"};
-  static constexpr std::array kNotOfDataset = {"seed", "limit", "validation", "test", "stratify", "fold", "folds", "group", "on_bad_row"};
+  static constexpr std::array kNotOfDataset = {"seed", "limit", "validation", "test", "stratify", "fold", "folds", "fold_is", "group", "on_bad_row"};
   const auto counts = [](const std::string& path) {
     const auto named = [&](const std::string& prefix, const auto& names) {
       const std::string rest = path.substr(prefix.size());
