@@ -3,7 +3,6 @@
 #include <atomic>
 #include <iostream>
 #include <optional>
-#include <thread>
 
 #include <temper/error.h>
 
@@ -11,6 +10,7 @@
 #include "cli/verb.h"
 #include "launch/check_inputs.h"
 #include "launch/estimate.h"
+#include "launch/machine.h"
 #include "launch/plugin_schemas.h"
 #include "launch/study_folder.h"
 #include "launch/tell_changes.h"
@@ -49,7 +49,7 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   ledger.plan(study.trials);
   const std::int64_t number_of_workers = worker_count.value_or(1);
   std::optional<std::int64_t> threads = study.experiment.threads ? study.experiment.threads : ledger.threads;
-  if (!threads) threads = std::max<std::int64_t>(1, std::thread::hardware_concurrency() / number_of_workers);
+  if (!threads) threads = std::max<std::int64_t>(1, launch::usable_cores() / number_of_workers);
   const std::vector<study::Job> jobs = study::plan_jobs(study.trials, number_of_workers);
   const launch::Estimates estimates = launch::estimate({study, jobs, inputs.sizes, results, *threads, measures}, workers, never_stopped);
   const auto outlook = [&](const study::Trial& trial) {
