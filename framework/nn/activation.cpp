@@ -2,6 +2,7 @@
 #include <temper/torch/layers.h>
 
 #include <map>
+#include <numbers>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -66,14 +67,37 @@ Tensor gelu(const Tensor& x, bool tanh) {
 }
 Tensor gelu_erf(const Tensor& x) { return gelu(x, false); }
 Tensor gelu_tanh(const Tensor& x) { return gelu(x, true); }
-Tensor relu(const Tensor& x) { return at::relu(x); }
-Tensor silu(const Tensor& x) { return at::silu(x); }
-Tensor tanh(const Tensor& x) { return at::tanh(x); }
+// gelu by tanh as gelu_fast writes it, whose constant is rounded to ten digits: the difference is below float32.
+Tensor gelu_clipped(const Tensor& x) { return at::clamp(gelu_erf(x), -10, 10); }
+Tensor gelu_quick(const Tensor& x) { return x * at::sigmoid(1.702 * x); }
+// Ma et al. 2022, "Mega": the integral of a normal density with the mean sqrt(1/2) and the deviation sqrt(1 / (4 pi)), as written there.
+Tensor laplace(const Tensor& x) { return 0.5 * (1 + at::erf((x - 0.707107) / (0.282095 * std::numbers::sqrt2))); }
 
 const std::map<std::string, Function>& activations() {
-  static const std::map<std::string, Function> known = {{"gelu", gelu_erf}, {"gelu_new", gelu_tanh}, {"gelu_pytorch_tanh", gelu_tanh},
-                                                        {"relu", relu},     {"silu", silu},          {"swish", silu},
-                                                        {"tanh", tanh}};
+  static const std::map<std::string, Function> known = {
+      {"gelu", gelu_erf},
+      {"gelu_python", gelu_erf},
+      {"gelu_10", gelu_clipped},
+      {"gelu_new", gelu_tanh},
+      {"gelu_pytorch_tanh", gelu_tanh},
+      {"gelu_python_tanh", gelu_tanh},
+      {"gelu_accurate", gelu_tanh},
+      {"gelu_fast", gelu_tanh},
+      {"quick_gelu", gelu_quick},
+      {"silu", [](const Tensor& x) { return at::silu(x); }},
+      {"swish", [](const Tensor& x) { return at::silu(x); }},
+      {"relu", [](const Tensor& x) { return at::relu(x); }},
+      {"relu2", [](const Tensor& x) { return at::square(at::relu(x)); }},
+      {"relu6", [](const Tensor& x) { return at::clamp(x, 0, 6); }},
+      {"leaky_relu", [](const Tensor& x) { return at::leaky_relu(x); }},
+      {"tanh", [](const Tensor& x) { return at::tanh(x); }},
+      {"sigmoid", [](const Tensor& x) { return at::sigmoid(x); }},
+      {"hardswish", [](const Tensor& x) { return at::hardswish(x); }},
+      {"mish", [](const Tensor& x) { return at::mish(x); }},
+      {"laplace", laplace},
+      {"sqrtsoftplus", [](const Tensor& x) { return at::sqrt(at::softplus(x)); }},
+      {"linear", [](const Tensor& x) { return x; }},
+  };
   return known;
 }
 

@@ -144,6 +144,9 @@ TEST(RotaryFrequencies, AreThoseOfTransformers) {
   expect(rotary("linear", 4), 64, {0.25f, 0.025f, 0.0025f, 0.00025f});
   expect(rotary("dynamic", 4), 64, {1, 0.1f, 0.01f, 0.001f});
   expect(rotary("dynamic", 4), 256, {1, 0.04252904f, 0.001808719f, 7.692308e-05f});
+  RotaryOptions odd = rotary("default", 1);  // as GPT-NeoX computes them
+  odd.width = 3;
+  expect(odd, 64, {1, 0.0021544346f});
   RotaryOptions llama3 = rotary("llama3", 8);
   llama3.original_positions = 32;
   llama3.low_frequency = 0.4;

@@ -180,9 +180,38 @@ TEST(InitialWeights, DependOnSeedAndNameAlone) {
 TEST(Activation, NamesTheOnesThatItKnows) {
   EXPECT_TRUE(is_activation("gelu_new"));
   EXPECT_FALSE(is_activation("gelu_newer"));
-  EXPECT_NE(testing::message_of([] { activation("mish", at::zeros({1})); }).find("known are gelu, gelu_new"), std::string::npos);
+  EXPECT_NE(testing::message_of([] { activation("prelu", at::zeros({1})); }).find("known are gelu, gelu_10, gelu_accurate"), std::string::npos);
   EXPECT_NEAR(activation("gelu", at::ones({1})).item<double>(), 0.841345, 1e-6);      // Phi(1)
   EXPECT_NEAR(activation("gelu_new", at::ones({1})).item<double>(), 0.841192, 1e-6);  // by tanh
+}
+
+// At -2, 0.5 and 12; values from transformers 5.23's ACT2FN.
+TEST(Activation, IsTransformersOfThatName) {
+  const auto expect = [](const char* name, std::vector<float> expected) {
+    EXPECT_TRUE(testing::close(activation(name, at::tensor({-2.0f, 0.5f, 12.0f})), at::tensor(expected), 1e-6, 1e-6)) << name;
+  };
+  expect("gelu", {-0.045500278f, 0.34573123f, 12});
+  expect("gelu_10", {-0.045500278f, 0.34573123f, 10});
+  expect("gelu_fast", {-0.045402288f, 0.345714f, 12});
+  expect("gelu_new", {-0.045402288f, 0.345714f, 12});
+  expect("gelu_python", {-0.045500278f, 0.34573123f, 12});
+  expect("gelu_pytorch_tanh", {-0.045402288f, 0.345714f, 12});
+  expect("gelu_python_tanh", {-0.045402288f, 0.345714f, 12});
+  expect("gelu_accurate", {-0.045402288f, 0.345714f, 12});
+  expect("hardswish", {-0.33333334f, 0.29166666f, 12});
+  expect("laplace", {0, 0.23142114f, 1});
+  expect("leaky_relu", {-0.02f, 0.5f, 12});
+  expect("linear", {-2, 0.5f, 12});
+  expect("mish", {-0.25250146f, 0.37524524f, 12});
+  expect("quick_gelu", {-0.064341374f, 0.35038844f, 12});
+  expect("relu", {0, 0.5f, 12});
+  expect("relu2", {0, 0.25f, 144});
+  expect("relu6", {0, 0.5f, 6});
+  expect("sigmoid", {0.11920292f, 0.62245935f, 0.9999938f});
+  expect("silu", {-0.23840584f, 0.31122968f, 11.999926f});
+  expect("sqrtsoftplus", {0.35626957f, 0.98695338f, 3.4641025f});
+  expect("swish", {-0.23840584f, 0.31122968f, 11.999926f});
+  expect("tanh", {-0.96402758f, 0.46211717f, 1});
 }
 
 TEST(Activation, WithoutAGradientIsLibtorchsToARounding) {

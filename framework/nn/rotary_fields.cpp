@@ -44,7 +44,10 @@ void RotaryFields::visit(OptionVisitor& v) {
   v.table("rope_scaling", rope_scaling, "How rotary positions are stretched, as transformers 4 wrote it.");
   v.option("rope_theta", rope_theta, "The base of the wavelengths where the tables have none; by default 10000.").above(0);
   v.option("partial_rotary_factor", partial_rotary_factor, "Share of a head's channels that are turned, where the tables have none.").above(0).at_most(1);
+  v.option("original_max_position_embeddings", original_max_position_embeddings, "llama3, yarn: the longest sequence before stretching, whatever the tables say.").at_least(1).in("tokens");
 }
+
+void RotaryFields::turn_all() { rope_parameters.partial_rotary_factor = rope_scaling.partial_rotary_factor = partial_rotary_factor = std::nullopt; }
 
 RotaryOptions RotaryFields::resolve(std::int64_t head_width, std::int64_t max_positions, double share, const std::string& family,
                                     Problems& problems) const {
@@ -58,8 +61,10 @@ RotaryOptions RotaryFields::resolve(std::int64_t head_width, std::int64_t max_po
   options.theta = given.rope_theta ? *given.rope_theta : rope_theta.value_or(10000);
   const double turned = given.partial_rotary_factor ? *given.partial_rotary_factor : partial_rotary_factor.value_or(share);
   options.width = static_cast<std::int64_t>(static_cast<double>(head_width) * turned);
-  if (options.width % 2 != 0 || options.width < 2) {
-    wrong("rotary positions turn " + std::to_string(options.width) + " of " + std::to_string(head_width) + " channels of a head, which must be even and at least 2");
+  // GPT-NeoX turns an odd number's channels and one more, by wavelengths that the odd number gives: so its files are to be read.
+  const std::int64_t touched = options.width + options.width % 2;
+  if (options.width < 1 || touched > head_width || (options.type == "yarn" && touched != options.width)) {
+    wrong("rotary positions turn " + std::to_string(options.width) + " of " + std::to_string(head_width) + " channels of a head, which is no number of pairs");
   }
   if (std::find(kTypes.begin(), kTypes.end(), options.type) == kTypes.end()) {
     std::string known;
@@ -68,7 +73,7 @@ RotaryOptions RotaryFields::resolve(std::int64_t head_width, std::int64_t max_po
     return options;
   }
   if (options.type == "default") return options;
-  options.original_positions = given.original_max_position_embeddings.value_or(max_positions);
+  options.original_positions = original_max_position_embeddings ? *original_max_position_embeddings : given.original_max_position_embeddings.value_or(max_positions);
   if (options.type == "yarn" && !given.factor) {
     options.factor = static_cast<double>(max_positions) / static_cast<double>(options.original_positions);
   } else if (!given.factor) {
@@ -76,7 +81,7 @@ RotaryOptions RotaryFields::resolve(std::int64_t head_width, std::int64_t max_po
   } else {
     options.factor = *given.factor;
   }
-  if (options.type == "dynamic" && options.width == 2) wrong("rotary positions of the rope_type \"dynamic\" need to turn more than 2 channels of a head");
+  if (options.type == "dynamic" && options.width <= 2) wrong("rotary positions of the rope_type \"dynamic\" need to turn more than 2 channels of a head");
   if (options.type == "llama3") {
     if (!given.low_freq_factor || !given.high_freq_factor) {
       wrong("rotary positions of the rope_type \"llama3\" need low_freq_factor and high_freq_factor");

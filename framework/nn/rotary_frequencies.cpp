@@ -13,7 +13,7 @@ namespace temper::nn {
 
 namespace {
 
-// theta^(i / W) for i = 0, 2, 4 ...
+// theta^(i / W) for i = 0, 2, 4 ... below W
 Tensor wavelengths(double theta, std::int64_t width) {
   return at::pow(theta, at::arange(0, width, 2, at::TensorOptions().dtype(at::kFloat)) / static_cast<double>(width));
 }

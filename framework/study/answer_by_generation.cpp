@@ -24,8 +24,9 @@ std::size_t without_last_blanks(std::string_view text) { return text.find_last_n
 // Items whose prompts are held as tokens at a time.
 constexpr std::size_t kItemsAtOnce = 2048;
 
-void check_vocabulary(const Item& item, std::span<const std::int32_t> ids, std::int64_t vocabulary) {
-  for (const std::int32_t id : ids) {
+template <class Ids>
+void check_vocabulary(const Item& item, const Ids& ids, std::int64_t vocabulary) {
+  for (const std::int64_t id : ids) {
     if (id >= 0 && id < vocabulary) continue;
     throw Error("item \"" + item.id + "\" has the token id " + std::to_string(id) + ", the model's vocabulary has " + std::to_string(vocabulary) + " tokens", "is the tokenizer the model's own?");
   }
@@ -87,7 +88,9 @@ class PromptEncoder {
     if (!prompt.blocks.empty()) throw Error("item \"" + item.id + "\" brings token ids, no text can be put before it", "give its text instead of " + std::string(kInputIdsField));
     EncodedPrompt encoded;
     encoded.read.is_ids = true;
-    for (const std::int64_t id : *item.fields.ids(kInputIdsField)) encoded.read.tokens.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(id, -1, model_.vocabulary)));
+    const auto& ids = *item.fields.ids(kInputIdsField);
+    check_vocabulary(item, ids, model_.vocabulary);  // before they are made narrower
+    for (const std::int64_t id : ids) encoded.read.tokens.push_back(static_cast<std::int32_t>(id));
     return encoded;
   }
 

@@ -206,8 +206,8 @@ TEST_F(AnswerByGeneration, GoesOnBehindIdsThatAnItemBringsWithoutATokenizer) {
   EXPECT_EQ(answer.generated->tokens, ask({item("i", "fine")}, {{}}, with(4)).predictions[0].generated->tokens);
   EXPECT_EQ(answer.generated->text, "");
   Item wrong{"i", {}};
-  wrong.fields.set(kInputIdsField, std::vector<std::int64_t>{6, 23});
-  EXPECT_NE(testing::message_of([&] { ask({wrong}, {{}}, with(4)); }).find("the model's vocabulary has 23 tokens"), std::string::npos);
+  wrong.fields.set(kInputIdsField, std::vector<std::int64_t>{6, 29});
+  EXPECT_NE(testing::message_of([&] { ask({wrong}, {{}}, with(4)); }).find("the token id 29, the model's vocabulary has 23 tokens"), std::string::npos);
   EXPECT_NE(testing::message_of([&] { ask({with_ids}, {Prompt{{{"shot", "a"}}, Prompt::LeaveOut::kFirst}}, with(4)); }).find("brings token ids"), std::string::npos);
   const std::vector<Item> text = {item("i", "fine")};
   EXPECT_NE(testing::message_of([&] { answer_by_generation(model, task, format, nullptr, text, prompts, with(4)); }).find("no tokenizer"), std::string::npos);

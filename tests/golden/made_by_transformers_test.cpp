@@ -33,7 +33,7 @@ TEST(MadeByTransformers, DecodersGiveTheSameStatesLogitsLossesAndGradients) {
     expect_gradients(loaded.model, loss, golden);
     ++count;
   }
-  EXPECT_EQ(count, 12u);
+  EXPECT_EQ(count, 15u);
 }
 
 }  // namespace

@@ -15,11 +15,14 @@ SIZES = dict(vocab_size=96, hidden_size=48, intermediate_size=80, num_hidden_lay
 VARIANTS = {
     "gpt_neox_parallel": GPTNeoXConfig(**SIZES, rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}),
     "gpt_neox_serial": GPTNeoXConfig(**SIZES, use_parallel_residual=False, attention_bias=False, tie_word_embeddings=True, rope_parameters={"rope_type": "default", "rope_theta": 5000.0, "partial_rotary_factor": 1.0}),
+    "gpt_neox_odd": GPTNeoXConfig(**SIZES, hidden_act="gelu_fast"),  # a quarter of 12 channels turns: 3, and with them the fourth
     "phi": PhiConfig(**SIZES),
     "phi_normed": PhiConfig(**SIZES, qk_layernorm=True, num_key_value_heads=2, rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.35}),
     "gemma": GemmaConfig(**SIZES, num_key_value_heads=1, head_dim=16),
     "gemma_untied": GemmaConfig(**SIZES, num_key_value_heads=4, head_dim=10, attention_bias=True, tie_word_embeddings=False),
     "llama_biases": LlamaConfig(**SIZES, attention_bias=True, mlp_bias=True, head_dim=14),
+    "llama_partial": LlamaConfig(**SIZES, hidden_act="relu2", rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}),
+    "llama3_original_on_top": LlamaConfig(**SIZES, original_max_position_embeddings=16, rope_parameters={"rope_type": "llama3", "rope_theta": 10000.0, "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}),
     "llama_linear": LlamaConfig(**SIZES, rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}),
     "llama_dynamic": LlamaConfig(**{**SIZES, "max_position_embeddings": 16}, rope_parameters={"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 4.0}),
     "llama_yarn": LlamaConfig(**SIZES, rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 16}),

@@ -10,7 +10,7 @@
 #define TEMPER_INTERFACE_Metric 2
 
 #define TEMPER_KIND_Model "model"
-#define TEMPER_INTERFACE_Model 4
+#define TEMPER_INTERFACE_Model 5
 
 #define TEMPER_KIND_Retriever "retriever"
 #define TEMPER_INTERFACE_Retriever 2

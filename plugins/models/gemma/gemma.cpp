@@ -47,6 +47,7 @@ struct Options : temper::DecoderOptions {
 
   static Options checked(Options options) {
     if (options.hidden_act == "gelu") options.hidden_act = "gelu_pytorch_tanh";  // what early files meant
+    options.rotary.turn_all();
     temper::Problems problems;
     options.check("gemma", problems);
     if (options.use_bidirectional_attention) problems.add({}, "gemma: use_bidirectional_attention is true, only causal attention is supported");

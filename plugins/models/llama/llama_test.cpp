@@ -86,10 +86,10 @@ TEST(Llama, WindowsBegin) {
 
 TEST(Llama, NamesEverythingThatItCannotDo) {
   const std::string message = testing::message_of([] {
-    make(R"({"model_type": "qwen2", "num_attention_heads": 5, "num_key_value_heads": 2, "hidden_act": "mish", "layer_types": ["sliding_attention"],
+    make(R"({"model_type": "qwen2", "num_attention_heads": 5, "num_key_value_heads": 2, "hidden_act": "prelu", "layer_types": ["sliding_attention"],
              "rope_scaling": {"type": "spiral", "factor": 2}})");
   });
-  for (const char* part : {"hidden_size is 24, which is not a multiple of num_attention_heads, 5", "not a multiple of num_key_value_heads, 2", "\"mish\"",
+  for (const char* part : {"hidden_size is 24, which is not a multiple of num_attention_heads, 5", "not a multiple of num_key_value_heads, 2", "\"prelu\"",
                            "layer_types names 1 blocks", "use_sliding_window is false", "there is no rope_type \"spiral\""}) {
     EXPECT_NE(message.find(part), std::string::npos) << part << "\n" << message;
   }

@@ -52,6 +52,7 @@ Options Options::checked(Options options) {
   if (options.model_type == "qwen3" && !options.head_dim) options.head_dim = kQwen3HeadWidth;
   if (!options.num_key_value_heads && options.model_type != "llama") options.num_key_value_heads = options.is_qwen() ? kQwenKeyHeads : kMistralKeyHeads;
   if (options.model_type != "llama") options.mlp_bias = false;
+  options.rotary.turn_all();
   Problems problems;
   options.check(options.model_type, problems);
   if (options.is_qwen() && options.layer_types) {

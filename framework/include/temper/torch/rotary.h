@@ -14,7 +14,7 @@
 namespace temper {
 
 struct RotaryOptions {
-  std::int64_t width = 0;            // channels of a head that are turned, even; the others stay
+  std::int64_t width = 0;            // channels of a head that are turned, an odd number's and one more; the others stay
   std::int64_t max_positions = 2048;  // what config.json calls max_position_embeddings
   double theta = 10000;
   std::string type = "default";  // "default", "linear", "dynamic", "llama3", "yarn"
@@ -38,8 +38,11 @@ struct RotaryFields {
   };
   Parameters rope_parameters, rope_scaling;
   std::optional<double> rope_theta, partial_rotary_factor;
+  std::optional<std::int64_t> original_max_position_embeddings;
 
   void visit(OptionVisitor& v);
+  // For families whose heads turn wholly: what a file says of a part is dropped, as transformers does.
+  void turn_all();
   // `share`: the part of a head that is turned where the file names none. What cannot be is added to the problems.
   RotaryOptions resolve(std::int64_t head_width, std::int64_t max_positions, double share, const std::string& family, Problems& problems) const;
 };
