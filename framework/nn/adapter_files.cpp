@@ -161,6 +161,27 @@ std::set<std::string> layers_of_other_heads(HeadedModel& model) {
   return names;
 }
 
+// PEFT trains a tied head as a matrix of its own.
+void refuse_own_copy_of_tied_head(const HeadedModel& model, const LoraOptions& given, const std::filesystem::path& config) {
+  for (const HeadLayer& layer : model.head().layers) {
+    if (layer.tied_to.empty()) continue;
+    for (const std::string& name : given.modules_to_save) {
+      if (!layer.name.ends_with(name)) continue;
+      throw Error({{{config.string()}, "modules_to_save names \"" + name + "\", of which the model has no matrix: its head uses \"" + layer.tied_to + "\" (tie_word_embeddings)", "untie the base's head first"}});
+    }
+  }
+}
+
+// Matrices of the base that PEFT writes beside the adapters, for fear that the vocabulary was changed.
+bool is_copy_of_base(HeadedModel& model, const data::Tensor& tensor) {
+  std::string name = tensor.name.starts_with(kPeftPrefix) ? tensor.name.substr(kPeftPrefix.size()) : tensor.name;
+  constexpr std::string_view kBase = ".base_layer.";
+  if (const std::size_t at = name.find(kBase); at != std::string::npos) name.replace(at, kBase.size(), ".");
+  const Parameter* parameter = model.parameters().find(name);
+  if (!parameter || at::IntArrayRef(tensor.shape) != parameter->tensor.sizes()) return false;
+  return at::equal(parameter->tensor.to(at::kFloat), to_tensor(tensor).to(parameter->tensor.device(), at::kFloat));
+}
+
 }  // namespace
 
 void save_adapter(HeadedModel& model, const std::string& base_model, const std::filesystem::path& folder) {
@@ -210,6 +231,7 @@ std::vector<std::string> load_adapter(HeadedModel& model, const std::filesystem:
   const std::set<std::string> others = layers_of_other_heads(model);
   ConfigReader config(folder / data::kAdapterConfig);
   const LoraOptions given = config.read();
+  refuse_own_copy_of_tied_head(model, given, folder / data::kAdapterConfig);
   LoraOptions known = given;
   std::erase_if(known.modules_to_save, [&](const std::string& name) { return others.count(name) > 0; });
   add_lora(model, known, 0);
@@ -227,6 +249,7 @@ std::vector<std::string> load_adapter(HeadedModel& model, const std::filesystem:
     if (!parameter && tensor.name.starts_with(kPeftPrefix)) parameter = model.parameters().find(std::string_view(tensor.name).substr(kPeftPrefix.size()));
     if (!parameter && others.count(module_of(tensor.name))) continue;  // a head that this use of the model does not have
     if (!parameter || !is_trained_with_lora(lora, *parameter)) {
+      if (is_copy_of_base(model, tensor)) continue;
       wrong("is left over, no adapter reads it");
     } else if (at::IntArrayRef(tensor.shape) != parameter->tensor.sizes()) {
       wrong("has the shape " + shape_text(tensor.shape) + ", expected " + shape_text(parameter->tensor.sizes()));

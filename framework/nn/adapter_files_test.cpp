@@ -62,9 +62,10 @@ class AdapterFiles : public ::testing::Test {
     data::write_file_atomically(adapter() / "adapter_config.json", to_json(changed));
   }
   // Takes the tensors whose names end so out of the file.
-  void drop(const std::string& end) const {
-    std::vector<at::Tensor> kept;
-    std::vector<std::string> names;
+  void drop(const std::string& end) const { rewrite(end, {}, {}); }
+  // Puts one more tensor into it.
+  void add(const std::string& name, const at::Tensor& tensor) const { rewrite(name, {name}, {tensor}); }
+  void rewrite(const std::string& end, std::vector<std::string> names, std::vector<at::Tensor> kept) const {
     {
       const data::TensorFiles files(adapter() / "adapter_model.safetensors");
       for (const data::Tensor& tensor : files.tensors()) {
@@ -149,6 +150,31 @@ TEST_F(AdapterFiles, AnInnerLayerOfTheHeadMayBeTheBasesOwn) {
 TEST_F(AdapterFiles, ModulesThatAreNamedMustBeThere) {
   set("modules_to_save", Value(Value::Array{Value("score"), Value("ln_f")}));
   EXPECT_THAT(testing::message_of([&] { load(); }), HasSubstr("has no tensor \"base_model.model.transformer.ln_f.weight\""));
+}
+
+TEST_F(AdapterFiles, ModulesThatAreSavedAreNamedByTheEndsOfTheirNamesAsPeftDoes) {
+  LoadedModel model = new_model(registry::installed(), "gpt2", parse_json(kGpt2), {.labels = {"bad", "good"}, .seed = 1});
+  add_lora(model.model, {.r = 2, .modules_to_save = {"n_1"}}, 1);
+  EXPECT_THAT(model.model.lora()->saved, ElementsAre("transformer.h.0.ln_1", "score"));
+}
+
+TEST_F(AdapterFiles, ACopyOfATiedMatrixIsAnError) {
+  make("gpt2", kGpt2, {.head = HeadKind::kLanguageModeling, .seed = 1});
+  const auto message = [&](const char* name) {
+    set("modules_to_save", Value(Value::Array{Value(name)}));
+    return testing::message_of([&] { load({}, HeadKind::kLanguageModeling); });
+  };
+  EXPECT_THAT(message("lm_head"), HasSubstr("modules_to_save names \"lm_head\", of which the model has no matrix"));
+  EXPECT_THAT(message("wte"), HasSubstr("modules_to_save names \"transformer.wte\", whose matrix the head \"lm_head\" uses too"));
+}
+
+TEST_F(AdapterFiles, WhatIsTheBasesOwnMayStandBesideTheAdapters) {
+  const at::Tensor words = head_of(base(), "transformer.wte.weight");
+  add("base_model.model.transformer.wte.weight", words);
+  add("base_model.model.transformer.h.0.attn.c_attn.base_layer.weight", head_of(base(), "transformer.h.0.attn.c_attn.weight"));
+  load();
+  add("base_model.model.transformer.wte.weight", words + 1);
+  EXPECT_THAT(testing::message_of([&] { load(); }), HasSubstr("tensor \"base_model.model.transformer.wte.weight\" is left over"));
 }
 
 TEST_F(AdapterFiles, AllLinearLeavesOutWhatIsTrainedWhole) {

@@ -124,7 +124,8 @@ std::vector<std::string> saved_modules(HeadedModel& model, const LoraOptions& op
     for (const std::string& name : around) add_once(known, last_of(name));
     if (parameter.is_head && (parameter.is_new || is_task_layer(model, module))) add_once(saved, module);
     for (const std::string& wanted : options.modules_to_save) {
-      const auto found = std::find_if(around.begin(), around.end(), [&](const std::string& name) { return is_named(name, wanted); });
+      // PEFT compares ends of names, not of words: "norm" is "input_layernorm" too.
+      const auto found = std::find_if(around.begin(), around.end(), [&](const std::string& name) { return name.ends_with(wanted); });
       if (found == around.end()) continue;
       used.insert(wanted);
       add_once(saved, *found);
@@ -136,6 +137,13 @@ std::vector<std::string> saved_modules(HeadedModel& model, const LoraOptions& op
     if (used.count(wanted) || wanted == "classifier" || wanted == "score") continue;
     std::erase_if(known, [](const std::string& name) { return name.find_first_not_of("0123456789") == std::string::npos; });
     problems.add({}, "lora.modules_to_save names \"" + wanted + "\", no module of the model is called that", remedy_for(wanted, known));
+  }
+  for (const HeadLayer& layer : model.head().layers) {
+    for (const std::string& module : saved) {
+      if (!layer.tied_to.starts_with(module + '.')) continue;
+      problems.add({}, "lora.modules_to_save names \"" + module + "\", whose matrix the head \"" + layer.name + "\" uses too: PEFT trains a copy that the head does not see, which is not supported",
+                   "leave it out, or start from a checkpoint with tie_word_embeddings = false");
+    }
   }
   problems.throw_if_any();
   return saved;
