@@ -82,8 +82,8 @@ def resident(pid):
 
 
 def run_watched(folder):
-    """Seconds of the run; and samples of ended trials, seconds, MiB of coordinator and workers."""
-    start = time.perf_counter()
+    """Seconds of the run, those of processors, and samples of ended trials, seconds, MiB of coordinator and workers."""
+    start, before = time.perf_counter(), os.times()
     process = subprocess.Popen([str(given.temper.resolve()), "run", "many.toml", "--workers", str(given.workers)], cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     ended, samples, last = [0], [], []
 
@@ -100,9 +100,11 @@ def run_watched(folder):
         time.sleep(0.25)
     seconds = time.perf_counter() - start
     reader.join()
+    after = os.times()  # a worker counts once the coordinator has waited for it
+    processors = after.children_user + after.children_system - before.children_user - before.children_system
     if process.returncode:
         sys.exit("".join(last))
-    return seconds, samples
+    return seconds, processors, samples
 
 
 def at_share(samples, trials, share):
@@ -123,7 +125,7 @@ def measure(trials):
         timed(folder, "plan", "many.toml")  # plugins are described once
         planned, plan = timed(folder, "plan", "many.toml")
         assert f"many: {trials} trials" in plan.stdout, plan.stdout[:200]
-        seconds, samples = run_watched(folder)
+        seconds, processors, samples = run_watched(folder)
         study = folder / "results/many/study.h5"
         start = time.perf_counter()
         with h5py.File(study) as file:
@@ -136,7 +138,7 @@ def measure(trials):
         planned_again, _ = timed(folder, "plan", "many.toml")
         trained = own_seconds(study)
         quarter, end = at_share(samples, trials, 0.25), at_share(samples, trials, 0.99)
-        print(f"{trials} trials: {1000 * (seconds - trained) / trials:.2f} ms each over their training ({seconds:.1f} s, of which {trained:.1f} s trained)")
+        print(f"{trials} trials: {1000 * (seconds - trained) / trials:.2f} ms each over their training ({seconds:.1f} s, of which {trained:.1f} s trained); {1000 * (processors - trained) / trials:.2f} ms of processors")
         print(f"  the first quarter {1000 * quarter[1] / max(1, quarter[0]):.2f} ms each; resident MiB after it and at the end: coordinator {quarter[2]:.0f}, {end[2]:.0f}; worker {quarter[3]:.0f}, {end[3]:.0f}")
         print(f"  peak of the coordinator, study.h5 being written: {max(sample[2] for sample in samples):.0f} MiB; study.h5 has {study.stat().st_size / 2**20:.1f} MiB, opens with its summary in {opened:.3f} s")
         print(f"  plan of the new study {planned:.2f} s, of the finished one {planned_again:.2f} s; a run that finds all done {again:.2f} s")

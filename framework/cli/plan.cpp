@@ -52,10 +52,12 @@ int plan_experiment(const std::vector<std::string>& arguments) {
   if (!threads) threads = std::max<std::int64_t>(1, launch::usable_cores() / number_of_workers);
   const std::vector<study::Job> jobs = study::plan_jobs(study.trials, number_of_workers);
   const launch::Estimates estimates = launch::estimate({study, jobs, inputs.sizes, results, *threads, measures}, workers, never_stopped);
+  const launch::EndedTrials ended(folder);
   const auto outlook = [&](const study::Trial& trial) {
     study::TrialOutlook outlook;
     if (const auto known = estimates.trials.find(trial.number); known != estimates.trials.end()) outlook = known->second;
-    const launch::TrialState state = launch::trial_state(folder, trial);
+    const launch::TrialState* known = ended.find(trial);
+    const launch::TrialState state = known ? *known : launch::trial_state(folder, trial);
     if (state.ended()) outlook.state = state.status;
     else if (state.has_snapshot) outlook.state = "resumes";
     return outlook;

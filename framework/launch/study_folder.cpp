@@ -7,6 +7,7 @@
 #include <temper/error.h>
 
 #include "launch/study_lock.h"
+#include "record/hdf5.h"
 #include "record/trial_record.h"
 #include "study/ledger.h"
 #include "study/trial_files.h"
@@ -38,6 +39,31 @@ TrialState trial_state(const fs::path& study_folder, const study::Trial& trial) 
     // A damaged record is run again.
   }
   return state;
+}
+
+EndedTrials::EndedTrials(const fs::path& study_folder) {
+  const fs::path file = study_folder / "study.h5";
+  if (!fs::exists(file)) return;
+  try {
+    const record::Hdf5File study = record::Hdf5File::open(file);
+    const record::Hdf5Group trials = study.group("trials");
+    const std::vector<std::int64_t> numbers = study.read_integers("summary/trial");
+    const std::vector<std::string> status = study.read_strings("summary/status");
+    for (std::size_t i = 0; i < std::min(numbers.size(), status.size()); ++i) {
+      TrialState state;
+      state.status = status[i];
+      if (!state.ended() || !fs::exists(trial_folder(study_folder, numbers[i]) / "trial.h5")) continue;
+      const auto identity = trials.attribute("identity", record::trial_name(numbers[i]));
+      if (const auto* text = identity ? std::get_if<std::string>(&*identity) : nullptr) by_identity_[*text] = state;
+    }
+  } catch (const Error&) {
+    by_identity_.clear();  // then each trial is looked at
+  }
+}
+
+const TrialState* EndedTrials::find(const study::Trial& trial) const {
+  const auto found = by_identity_.find(trial.identity);
+  return found == by_identity_.end() ? nullptr : &found->second;
 }
 
 void refuse_foreign_folder(const fs::path& study_folder) {

@@ -34,6 +34,17 @@ std::filesystem::path trial_folder(const std::filesystem::path& study_folder, st
 // A record of other options (its identity differs) counts as none.
 TrialState trial_state(const std::filesystem::path& study_folder, const study::Trial& trial);
 
+// The same of all trials that have ended, by what study.h5 tells: one file instead of thousands, for whoever shows it (`temper plan`). Trials
+// that ended since it was written, or under another identity, are not among them.
+class EndedTrials {
+ public:
+  explicit EndedTrials(const std::filesystem::path& study_folder);
+  const TrialState* find(const study::Trial& trial) const;
+
+ private:
+  std::map<std::string, TrialState> by_identity_;
+};
+
 // Throws Error when `study_folder` holds something that is no study: nothing is written among other people's files.
 void refuse_foreign_folder(const std::filesystem::path& study_folder);
 // Removes what an earlier run left.

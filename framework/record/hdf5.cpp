@@ -2,6 +2,7 @@
 // error of ours with its reason: the library itself cannot close a file that it could not write.
 #include "record/hdf5.h"
 
+#include <malloc.h>
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -211,7 +212,7 @@ Hdf5File Hdf5File::open(const std::filesystem::path& file) {
 void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5Group&)>& fill) {
   be_quiet();
   const std::string name = file.string();
-  constexpr std::size_t kIncrement = 1 << 20;  // bytes by which the image in memory grows
+  constexpr std::size_t kIncrement = 1 << 16;  // bytes by which the image in memory grows; a trial's record takes one or two, and each is cleared first
   const Hdf5Handle access = access_list(name);
   check(H5Pset_fapl_core(access.id(), kIncrement, false), name, "choosing memory");
   const Hdf5Handle creation = checked(H5Pcreate(H5P_FILE_CREATE), name, "making a property list");
@@ -227,6 +228,11 @@ void write_hdf5(const std::filesystem::path& file, const std::function<void(Hdf5
   void** memory = nullptr;  // of the image itself: no second copy of it is made
   check(H5Fget_vfd_handle(image.id(), H5P_DEFAULT, reinterpret_cast<void**>(&memory)), name, "finding the file's image");
   write_sealed_file(file, {static_cast<const char*>(*memory), static_cast<std::size_t>(size)});
+}
+
+void give_memory_back() {
+  H5garbage_collect();
+  ::malloc_trim(0);
 }
 
 }  // namespace temper::record

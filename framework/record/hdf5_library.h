@@ -23,4 +23,7 @@ Hdf5Handle bool_type();    // the enumeration that h5py reads as numpy.bool_
 // Strings in HDF5 are UTF-8 and end at a NUL: bytes that are not UTF-8 become U+FFFD, NUL becomes U+2400 (its symbol).
 std::string storable(std::string_view text);
 
+// Gives back what the library keeps for later and what is free between its pieces: after a large file, in a process that lives on.
+void give_memory_back();
+
 }  // namespace temper::record

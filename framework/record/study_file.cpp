@@ -6,6 +6,7 @@
 #include <temper/error.h>
 
 #include "record/event_log.h"
+#include "record/hdf5_library.h"
 #include "record/layout.h"
 #include "record/summary.h"
 
@@ -74,6 +75,7 @@ void write_study(const std::filesystem::path& file, const StudyHeader& header, c
     write_summary(root, header, trials);
     if (compare) compare(root);
   });
+  give_memory_back();
 }
 
 std::string now_iso8601() {

@@ -23,7 +23,7 @@ std::string as_text(const Value& value) {
   return value.is_string() ? value.as_string() : to_json(value);
 }
 
-// One trial's line of the table.
+// One trial's line of the table. Of its parameters those that are columns: a study may have thousands of trials with a hundred each.
 struct Row {
   std::string status, strategy, verdict;
   std::int64_t seed = 0;
@@ -47,10 +47,9 @@ Row read_row(const Hdf5Group& trial) {
   row.objective = trial.float_attribute("objective");
   if (trial.has("diagnosis")) row.verdict = trial.group("diagnosis").string_attribute("verdict");
   if (trial.has("parameters")) {
-    for (const auto& [name, value] : trial.group("parameters").attributes()) {
-      if (name != kSweptAttribute) row.parameters.emplace(name, to_value(value));
-      else if (const auto* paths = std::get_if<std::vector<std::string>>(&value)) row.swept = *paths;
-    }
+    const std::optional<Hdf5Attribute> swept = trial.attribute(kSweptAttribute, "parameters");
+    if (const auto* paths = swept ? std::get_if<std::vector<std::string>>(&*swept) : nullptr) row.swept = *paths;
+    if (const auto objective = trial.attribute("objective", "parameters")) row.parameters.emplace("objective", to_value(*objective));
   }
   if (trial.has("test/metrics"))
     for (const auto& [name, value] : trial.group("test/metrics").attributes())
@@ -137,8 +136,16 @@ void write_summary(Hdf5Group& root, const StudyHeader& header, const std::vector
     numbers.push_back(trial.number);
   }
   std::vector<std::string> swept, metrics;
-  for (const Row& row : rows) {
+  for (const Row& row : rows)
     for (const std::string& path : row.swept) add_new(swept, path);
+  for (std::size_t i = 0; i < rows.size() && !swept.empty(); ++i) {
+    const Hdf5Group trial = root.group("trials/" + trial_name(numbers[i]));
+    if (!trial.has("parameters")) continue;
+    const Hdf5Group parameters = trial.group("parameters");
+    for (const std::string& path : swept)
+      if (const auto value = path == kSweptAttribute ? std::nullopt : parameters.attribute(path)) rows[i].parameters.insert_or_assign(path, to_value(*value));
+  }
+  for (const Row& row : rows) {
     for (const auto& [name, value] : row.metrics)
       if (row.metrics.contains(name + "_stderr")) add_new(metrics, name);
   }

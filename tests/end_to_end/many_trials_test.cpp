@@ -16,11 +16,12 @@
 namespace temper::testing {
 namespace {
 
-// How often each file was put into a folder by a rename, which is how temper writes them.
+// How often each file was put into a folder by a rename, which is how temper writes them. (Events that are equal to the one before are
+// one event: so that the files which are renamed are told of as well, between them.)
 class Renames {
  public:
   explicit Renames(const std::filesystem::path& folder) : descriptor_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (descriptor_ < 0 || ::inotify_add_watch(descriptor_, folder.c_str(), IN_MOVED_TO) < 0) throw Error(folder.string() + " cannot be watched");
+    if (descriptor_ < 0 || ::inotify_add_watch(descriptor_, folder.c_str(), IN_MOVED_TO | IN_CREATE) < 0) throw Error(folder.string() + " cannot be watched");
   }
   ~Renames() { ::close(descriptor_); }
   std::map<std::string, int> take() const {
@@ -30,7 +31,7 @@ class Renames {
       for (const char* at = buffer; at < buffer + size;) {
         const auto* event = reinterpret_cast<const inotify_event*>(at);
         if (event->mask & IN_Q_OVERFLOW) ++counts["lost"];
-        else ++counts[event->name];
+        else if (event->mask & IN_MOVED_TO) ++counts[event->name];
         at += sizeof(inotify_event) + event->len;
       }
     }
