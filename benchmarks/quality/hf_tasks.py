@@ -148,7 +148,7 @@ class Peer:
     def language_modeling(self):
         masked = "CausalLM" not in "".join(AutoConfig.from_pretrained(self.checkpoint).architectures)
         block = self.option("max_length") or self.tokenizer.model_max_length
-        frame = self.tokenizer.build_inputs_with_special_tokens([]) if masked else []  # around each piece: [CLS], [SEP]
+        frame = self.tokenizer("")["input_ids"] if masked else []  # around each piece: [CLS], [SEP]
 
         def ids(text):
             return self.tokenizer(text, add_special_tokens=not masked)["input_ids"]
