@@ -10,6 +10,7 @@ Ended dead(std::int64_t number) {
   Ended ended;
   ended.trial.number = number;
   ended.trial.strategy = "full";
+  ended.trial.options = Value::Table{};
   ended.error = "the worker was killed by SIGSEGV (Segmentation fault); the last lines of its log:\nhello";
   ended.died = true;
   return ended;

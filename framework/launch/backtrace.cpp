@@ -32,6 +32,7 @@ struct Frame {
 };
 
 std::string demangled(const std::string& symbol) {
+  if (!symbol.starts_with("_Z")) return symbol;  // a C function's name: "f" alone would be read as the type float
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
   return status == 0 && name ? name.get() : symbol;

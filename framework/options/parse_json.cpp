@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <unordered_set>
 
@@ -68,7 +69,7 @@ class Builder {
     return true;
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& exception) {
-    if (const std::size_t sound = valid_utf8_prefix(text_); sound < position)
+    if (const std::size_t sound = valid_utf8_prefix(text_); sound < std::min(position, text_.size()))
       throw Error({Problem{places_.at(sound), "is not UTF-8", "to convert a file of another encoding: iconv -f WINDOWS-1252 -t UTF-8"}});
     std::string what = exception.what();  // "[json.exception.parse_error.101] parse error at line 1, column 8: what"
     if (const std::size_t column = what.find("column "); column != std::string::npos)

@@ -45,8 +45,8 @@ TEST(Quantities, AreShownRounded) {
 
 TEST(LimitsOfAnExperiment, AreNoPartOfItsTrialsAndReadBack) {
   const MadeUpStudy study;
-  const std::string rest = kModel + kSupervised;
-  const Study plain = study.read(kBeginning + rest), limited = study.read(kBeginning + "[limits]\nmemory = \"4 GiB\"\ntime = \"10 min\"\nsilence = \"none\"\nretries = 2\n" + rest);
+  const std::string begun = kBeginning + kModel;
+  const Study plain = study.read(begun + kSupervised), limited = study.read(begun + "[limits]\nmemory = \"4 GiB\"\ntime = \"10 min\"\nsilence = \"none\"\nretries = 2\n" + kSupervised);
   ASSERT_EQ(plain.trials.size(), limited.trials.size());
   EXPECT_EQ(plain.trials.front().identity, limited.trials.front().identity);
   EXPECT_EQ(plain.trials.front().parameters(), limited.trials.front().parameters());
@@ -63,11 +63,11 @@ TEST(LimitsOfAnExperiment, AreNoPartOfItsTrialsAndReadBack) {
 
 TEST(LimitsOfAnExperiment, ThatAreWrongAreToldWithTheirPlaces) {
   const MadeUpStudy study;
-  const std::string rest = kModel + kSupervised;
-  EXPECT_THAT(message_of([&] { study.read(kBeginning + "[limits]\nmemory = \"much\"\ntime = \"10 minutes\"\n" + rest); }),
+  const std::string begun = kBeginning + kModel;
+  EXPECT_THAT(message_of([&] { study.read(begun + "[limits]\nmemory = \"much\"\ntime = \"10 minutes\"\n" + kSupervised); }),
               AllOf(HasSubstr("limits.memory: \"much\" is no amount of memory"), HasSubstr("limits.time: \"10 minutes\" is no duration"), HasSubstr(".toml:")));
-  EXPECT_THAT(message_of([&] { study.read(kBeginning + "[limits]\nmemroy = \"4 GiB\"\n" + rest); }), HasSubstr("did you mean \"memory\"?"));
-  EXPECT_THAT(message_of([&] { study.read(kBeginning + "[limits]\nretries = -1\n" + rest); }), HasSubstr("retries is -1, it must be at least 0"));
+  EXPECT_THAT(message_of([&] { study.read(begun + "[limits]\nmemroy = \"4 GiB\"\n" + kSupervised); }), HasSubstr("did you mean \"memory\"?"));
+  EXPECT_THAT(message_of([&] { study.read(begun + "[limits]\nretries = -1\n" + kSupervised); }), HasSubstr("retries is -1, it must be at least 0"));
 }
 
 }  // namespace
