@@ -103,7 +103,7 @@ const std::vector<Fault> kFaults{
 INSTANTIATE_TEST_SUITE_P(Each, FaultyTrial, ::testing::ValuesIn(kFaults), name_of);
 
 TEST_F(FaultyStudy, RunsWhatFailedOnceMoreAndNothingElse) {
-  write_experiment("fault = \"_exit\"\nuntil = \"marker\"\n");
+  write_experiment("fault = \"_exit\"\nuntil = \"" + (folder / "marker").string() + "\"\n");
   EXPECT_EQ(run().status, 1);
   const auto written = fs::last_write_time(record_file(2));
   const ProgramResult second = run();
@@ -124,7 +124,7 @@ TEST_F(FaultyStudy, QuotesTheLogOfThePresentRunAlone) {
 }
 
 TEST_F(FaultyStudy, TriesATrialAgainWhoseWorkerDiedIfAsked) {
-  write_experiment("fault = \"segfault\"\nuntil = \"marker\"\n");
+  write_experiment("fault = \"segfault\"\nuntil = \"" + (folder / "marker").string() + "\"\n");
   const ProgramResult result = run(" --retries 1 --workers 2");
   EXPECT_EQ(result.status, 0) << result.all();
   EXPECT_THAT(result.err, HasSubstr("trial 1 (broken) is tried again (1 of 1): the worker was killed by SIGSEGV (Segmentation fault)"));
@@ -151,7 +151,7 @@ TEST_F(FaultyStudy, TakesWhatSpeaksForAlive) {
 TEST_F(FaultyStudy, GoesOnWithTheOtherTrialsOfAJobInANewWorker) {
   write_ids_experiment(folder, "epochs = 1\nlearning_rate = 1e-3");
   std::string text = folder.read("ids.toml");
-  text.replace(text.find("plugin = \"supervised\""), std::string::npos, "plugin = \"faulty\"\ntrains = true\nfault = \"segfault\"\nwhen = \"predict\"\nuntil = \"marker\"\nvariant = [1, 2, 3]\n");
+  text.replace(text.find("plugin = \"supervised\""), std::string::npos, "plugin = \"faulty\"\ntrains = true\nfault = \"segfault\"\nwhen = \"predict\"\nuntil = \"" + (folder / "marker").string() + "\"\nvariant = [1, 2, 3]\n");
   folder.write("faulty.toml", text.replace(text.find("\"ids\""), 5, "\"faulty\""));
   const ProgramResult result = run();
   EXPECT_EQ(result.status, 1) << result.all();

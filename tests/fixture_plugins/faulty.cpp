@@ -26,7 +26,7 @@ struct Options {
   std::string fault = "none";
   std::string when = "adapt";
   std::int64_t variant = 0;
-  std::optional<std::filesystem::path> until;
+  std::optional<std::string> until;  // no path: the file is not there at first
   std::int64_t megabytes = 300;
   bool trains = false;
   void visit(temper::OptionVisitor& v) {
@@ -34,7 +34,7 @@ struct Options {
         .one_of({"none", "segfault", "abort", "terminate", "overflow", "divide", "throw", "throw_number", "bad_alloc", "hog", "loop", "sleep", "exit", "_exit", "killed", "chatty"});
     v.option("when", when, "When it does.").one_of({"adapt", "predict"});
     v.option("variant", variant, "Another trial.");
-    v.option("until", until, "Once this file is there, nothing goes wrong any more; it is made before the fault.").not_part_of_identity();
+    v.option("until", until, "The whole path of a file; once it is there, nothing goes wrong any more; it is made before the fault.").not_part_of_identity();
     v.option("megabytes", megabytes, "That a hog takes.");
     v.option("trains", trains, "Whether a head is trained before.");
   }

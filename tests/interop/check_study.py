@@ -83,16 +83,16 @@ assert failed.attrs["status"] == "failed" and failed.attrs["error"] == "out of m
 
 # The summary is a table in the order in which its columns are documented.
 table = pandas.DataFrame({name: column.asstr()[:] if column.dtype == object else column[:] for name, column in study["summary"].items()})
-assert list(table.columns) == ["trial", "strategy", "seed", "status", "verdict", "training.learning_rate", "validation_loss",
+assert list(table.columns) == ["trial", "strategy", "seed", "status", "verdict", "in_file", "training.learning_rate", "validation_loss",
                                "accuracy", "accuracy_stderr", "f1_macro", "f1_macro_stderr"], list(table.columns)
-assert list(table.trial) == [1, 2, 3, 4] and list(table.status) == ["complete", "complete", "complete", "failed"]
+assert table.in_file.all() and list(table.trial) == [1, 2, 3, 4] and list(table.status) == ["complete", "complete", "complete", "failed"]
 assert table["training.learning_rate"].isna().tolist() == [False, False, True, True]
 assert table.sort_values("validation_loss").trial.iloc[0] == 2
 assert study["summary"].attrs["objective"] == "validation_loss" and study["summary"].attrs["objective_better"] == "lower"
 
 # Strategies side by side.
 comparison = study["comparison"]
-columns = ["strategy", "best_trial", "n_seeds", *[f"{name}{end}" for name in comparison.attrs["metrics"] for end in ["", "_low", "_high"]]]
+columns = ["strategy", "best_trial", "n_seeds", "n_folds", *[f"{name}{end}" for name in comparison.attrs["metrics"] for end in ["", "_low", "_high"]]]
 side_by_side = pandas.DataFrame({name: comparison[name].asstr()[:] if comparison[name].dtype == object else comparison[name][:] for name in columns})
 assert list(side_by_side.accuracy_low) == [0.719, 0.375] and list(side_by_side.best_trial) == [2, 3]
 assert comparison["accuracy"].attrs["better"] == "higher" and comparison.attrs["level"] == 0.95
