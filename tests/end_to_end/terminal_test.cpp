@@ -71,7 +71,7 @@ TEST(Terminal, TheBlockNeverIsWiderThanTheWindow) {
   const std::size_t written = terminal.bytes().size();
   EXPECT_TRUE(terminal.wait_for([&](const TerminalScreen&) { return terminal.bytes().size() > written + 2000; }));
   EXPECT_EQ(terminal.screen().wrapped(), after);
-  terminal.resize(100);
+  terminal.resize(160);  // wide enough for every figure of a line
   EXPECT_TRUE(terminal.wait_for("validation loss")) << terminal.screen().text();
   terminal.press("\x03");
   EXPECT_EQ(terminal.finish(), 130) << terminal.screen().text();
