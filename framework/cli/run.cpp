@@ -1,6 +1,4 @@
 // temper run FILE: runs an experiment's trials, or what is left of them, and shows the table.
-#include <signal.h>
-
 #include <atomic>
 #include <iostream>
 #include <memory>
@@ -10,19 +8,12 @@
 
 #include "cli/command_line.h"
 #include "cli/run_screen.h"
+#include "cli/stop_signals.h"
 #include "cli/verb.h"
 #include "launch/run_study.h"
 #include "registry/registry.h"
 
 namespace temper::cli {
-
-namespace {
-
-std::atomic<int> stops = 0;  // how often a signal asked to stop: the handler can reach nothing else
-
-void on_signal(int) { ++stops; }
-
-}  // namespace
 
 int run_experiment(const std::vector<std::string>& arguments) {
   launch::RunRequest request;
@@ -48,10 +39,7 @@ int run_experiment(const std::vector<std::string>& arguments) {
   request.results = results;
   request.workers = workers.value_or(1);
 
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  const std::atomic<int>& stops = count_stop_signals();
 
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
   const std::unique_ptr<RunScreen> screen = json ? json_screen() : quiet ? quiet_screen() : text_screen();

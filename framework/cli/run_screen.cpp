@@ -138,12 +138,7 @@ class JsonScreen final : public RunScreen {
   static void write(const Value& event) { std::cout << to_json(event) << std::endl; }
 
   static report::TrialName name_of(const study::Trial& trial) {
-    report::TrialName name{trial.number, trial.strategy, trial.seed, {}};
-    const auto parameters = trial.parameters();
-    for (const std::string& path : trial.swept_parameters())
-      for (const auto& [known, value] : parameters)
-        if (known == path) name.swept.emplace_back(path, value);
-    return name;
+    return {trial.number, trial.strategy, trial.seed, trial.swept_values()};
   }
 
   static std::size_t number_of(const report::WorkerProgress* worker, const report::Progress& progress) {

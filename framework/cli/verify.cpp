@@ -1,12 +1,11 @@
 // temper verify STUDY: replays a trial and tells whether the stored record is what it gives.
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <optional>
 
 #include "cli/command_line.h"
+#include "cli/stop_signals.h"
 #include "cli/verb.h"
 #include "launch/verify_trial.h"
 #include "registry/registry.h"
@@ -16,10 +15,6 @@ namespace temper::cli {
 namespace {
 
 constexpr std::size_t kMostLines = 40;  // of differences
-
-std::atomic<int> stops = 0;  // a handler can reach nothing else
-
-void on_signal(int) { ++stops; }
 
 }  // namespace
 
@@ -35,10 +30,7 @@ int verify(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return kDone;
   request.study = study;
 
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  const std::atomic<int>& stops = count_stop_signals();
 
   const registry::Registry registry(registry::plugin_folders(), {.first_load = registry::FirstLoad::kInChild, .worker = {}, .cache = {}});
   const launch::VerifyResult result = launch::verify_trial(request, registry, [](const std::string& text) { std::cerr << text << std::endl; }, stops);

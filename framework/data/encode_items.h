@@ -27,7 +27,7 @@ struct EncodeSettings {
   std::optional<std::int64_t> vocabulary;  // the model's: an id at or above it is an Error, never a read outside the embedding
   std::int64_t doc_stride = 128;           // question answering: tokens that neighbouring windows of a context share
   bool completion_only_loss = true;        // generation: the prompt's tokens are not learned
-  std::optional<std::int32_t> end_token;   // generation: what an answer ends with; by default the tokenizer's eos
+  std::optional<std::int32_t> end_token = {};  // generation: what an answer ends with; by default the tokenizer's eos
   Packing packing = Packing::kDocuments;
   bool masked = false;                     // language modelling by a masked model, whose texts are framed by special tokens
   EncodeFor purpose = EncodeFor::kTraining;

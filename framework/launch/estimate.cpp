@@ -1,8 +1,6 @@
 // See estimate.h.
 #include "launch/estimate.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -10,6 +8,7 @@
 
 #include <temper/error.h>
 
+#include "launch/machine.h"
 #include "launch/probe.h"
 #include "launch/worker_pool.h"
 #include "study/step_sharing.h"
@@ -19,11 +18,6 @@ namespace temper::launch {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
 
 std::int64_t threads_of(const std::string& experiment) {
   try {

@@ -2,6 +2,7 @@
 #include "launch/machine.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -89,6 +90,11 @@ std::optional<double> control_group_quota(const fs::path& root) {
 }
 
 }  // namespace
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
 
 std::int64_t usable_cores(const fs::path& root) {
   std::int64_t cores = static_cast<std::int64_t>(allowed_cores().size());

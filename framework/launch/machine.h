@@ -1,4 +1,4 @@
-// What of this machine's cores and GPUs the program may use, and which of them a worker gets.
+// What this machine is called, what of its cores and GPUs the program may use, and which of them a worker gets.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace temper::launch {
+
+std::string host_name();  // empty where the system does not tell
 
 // Cores that this process may run on (taskset, cpusets, Slurm), or the CPU time that its control groups allow (Docker's --cpus, Kubernetes), in
 // whole cores, where that is less. At least 1. `root` is where /proc and /sys are, for tests.

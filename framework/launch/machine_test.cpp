@@ -38,13 +38,13 @@ TEST(UsableCores, AreThoseThatTheProcessMayRunOn) {
 
 TEST(UsableCores, AreFewerWhereAControlGroupAllowsLess) {
   const testing::TemporaryFolder second;  // version 2, the limit one level up
-  second.write("proc/self/cgroup", "0::/work/job\n");
-  second.write("sys/fs/cgroup/work/job/cpu.max", "max 100000\n");
-  second.write("sys/fs/cgroup/work/cpu.max", "100000 100000\n");
+  second.write("proc/self/cgroup", "0::/user.slice/job\n");
+  second.write("sys/fs/cgroup/user.slice/job/cpu.max", "max 100000\n");
+  second.write("sys/fs/cgroup/user.slice/cpu.max", "100000 100000\n");
   EXPECT_EQ(usable_cores(second.path()), 1);
-  second.write("sys/fs/cgroup/work/cpu.max", "20000 100000\n");  // a fifth of a core is one thread still
+  second.write("sys/fs/cgroup/user.slice/cpu.max", "20000 100000\n");  // a fifth of a core is one thread still
   EXPECT_EQ(usable_cores(second.path()), 1);
-  second.write("sys/fs/cgroup/work/cpu.max", "max 100000\n");
+  second.write("sys/fs/cgroup/user.slice/cpu.max", "max 100000\n");
   EXPECT_EQ(usable_cores(second.path()), cores_of_process());
 
   const testing::TemporaryFolder first;  // version 1 in a container: the path is the host's

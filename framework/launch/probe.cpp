@@ -1,13 +1,10 @@
 // See probe.h.
 #include "launch/probe.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <filesystem>
 
-#include <temper/error.h>
-
+#include "launch/temporary_folder.h"
 #include "launch/worker_pool.h"
 #include "record/trial_record.h"
 
@@ -18,25 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kSteps = 6, kItems = 64;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "temper-probe-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error("no folder like " + name + " can be made for a probe");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 void limit(study::Trial& trial, const char* split, std::int64_t items, std::int64_t most) {
   if (items > most) trial.options.set_path(std::string("dataset.limit.") + split, most);
@@ -60,18 +38,13 @@ study::Trial short_trial(const study::Trial& trial, const TrainingOptions& optio
 
 ProbeResult run_probe(const study::Trial& trial, const TrainingOptions& options, const study::SplitSizes& items, std::int64_t threads, const std::atomic<int>& stop) {
   if (trial.base) return {std::nullopt, "it goes on from a trial that has not run"};
-  const TemporaryFolder folder;
+  const TemporaryFolder folder("probe");
   const fs::path place = folder.path() / "0001";
   fs::create_directories(place);
   const study::Trial probe = short_trial(trial, options, items);
   WorkerPool pool(worker_program(), 1, stop);
-  pool.start({{probe, place, {}}}, static_cast<int>(threads));
-  std::vector<Ended> ended;
-  while (ended.empty()) {
-    if (stop > 0) throw Stopped{};
-    ended = pool.wait(0.1, [](const study::Trial&, const record::Event&) {});
-  }
-  if (ended.front().status == record::kFailed) return {std::nullopt, ended.front().error};
+  const Ended ended = pool.run({probe, place, {}}, static_cast<int>(threads));
+  if (ended.status == record::kFailed) return {std::nullopt, ended.error};
   const record::TrialRecord record = record::read_trial(place / "trial.h5");
   const std::int64_t rows = std::min(items.train, std::max(kItems, kSteps * options.batch_size * options.gradient_accumulation_steps));
   const std::int64_t scored = std::min(options.train_probe, rows) + std::min(items.validation, kItems);

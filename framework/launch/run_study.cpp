@@ -1,8 +1,6 @@
 // From an experiment file to a finished study: check everything, plan, run what is left, keep study.h5 up to date.
 #include "launch/run_study.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -42,11 +40,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
 
 // One run of a study: what it was asked, and where it stands.
 class StudyRun {

@@ -15,6 +15,7 @@
 #include <temper/error.h>
 #include <temper/value.h>
 
+#include "launch/machine.h"
 #include "record/study_file.h"
 
 namespace temper::launch {
@@ -22,11 +23,6 @@ namespace temper::launch {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
 
 // Nothing where the file is empty (its run ended in order) or was cut.
 std::optional<LockHolder> read_holder(const fs::path& file) {

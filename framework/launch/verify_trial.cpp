@@ -1,8 +1,6 @@
 // See verify_trial.h.
 #include "launch/verify_trial.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -12,6 +10,7 @@
 #include "launch/check_inputs.h"
 #include "launch/plugin_schemas.h"
 #include "launch/study_folder.h"
+#include "launch/temporary_folder.h"
 #include "launch/worker_pool.h"
 #include "record/compare_studies.h"
 #include "record/study_file.h"
@@ -28,26 +27,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kResolvedFile = "experiment.resolved.toml";
-
-// Made in the system's place for such, and removed with all in it.
-class OwnFolder {
- public:
-  OwnFolder() {
-    std::string name = (fs::temp_directory_path() / "temper-verify-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error(name + " cannot be made", "TMPDIR names another place for temporary files");
-    path_ = name;
-  }
-  ~OwnFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 bool has_ended(const record::TrialSummary& trial) { return trial.status == record::kComplete || trial.status == record::kDiverged; }
 
@@ -149,10 +128,8 @@ class Replay {
       if (known != before_.inputs.end() && known->second != hash)
         problems.add({}, path + " holds other contents than when the study was planned", "put the old contents back, or run the study again");
     }
-    if (problems.empty())
-      problems.add({}, "trial " + std::to_string(number) + " cannot be made again from " + std::string(kResolvedFile) + ": an input or a plugin's options have changed since it ran", "");
     problems.throw_if_any();
-    throw Error("unreachable");
+    throw Error("trial " + std::to_string(number) + " cannot be made again from " + std::string(kResolvedFile) + ": an input or a plugin's options have changed since it ran");
   }
 
   PluginSchemas schemas_;
@@ -199,7 +176,7 @@ VerifyResult verify_trial(const VerifyRequest& request, const registry::Registry
   VerifyResult result;
   result.trial = stored.number;
   WorkerPool pool(worker_program(), 1, stop);
-  const OwnFolder own;
+  const TemporaryFolder own("verify");
   std::vector<study::Trial> chain;
   try {
     const Replay replay(folder, pool, registry);
@@ -222,17 +199,14 @@ VerifyResult verify_trial(const VerifyRequest& request, const registry::Registry
     const fs::path place = trial_folder(own.path(), trial.number);
     fs::create_directories(place);
     const int threads = static_cast<int>(trial.options.find("threads")->as_integer());
-    pool.start({{trial, place, trial.base ? trial_folder(own.path(), trial.base->number) / study::kCheckpointFolder : fs::path()}}, threads);
-    std::vector<Ended> ended;
-    while (ended.empty()) {
-      if (stop > 0) {
-        pool.kill_all();
-        result.interrupted = true;
-        return result;
-      }
-      ended = pool.wait(0.1, [](const study::Trial&, const record::Event&) {});
+    const Assignment assignment{trial, place, trial.base ? trial_folder(own.path(), trial.base->number) / study::kCheckpointFolder : fs::path()};
+    try {
+      const Ended ended = pool.run(assignment, threads);
+      if (ended.status == record::kFailed) throw Error("trial " + std::to_string(trial.number) + " failed when it was replayed: " + ended.error);
+    } catch (const Stopped&) {
+      result.interrupted = true;
+      return result;
     }
-    if (ended.front().status == record::kFailed) throw Error("trial " + std::to_string(trial.number) + " failed when it was replayed: " + ended.front().error);
   }
 
   const record::CompareOptions compare{result.tolerance, "in the study", "in the replay"};

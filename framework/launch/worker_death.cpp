@@ -80,12 +80,6 @@ std::string describe(const WorkerDeath& death) {
   return text;
 }
 
-std::string tail(const std::filesystem::path& file, int lines, std::uintmax_t begin) {
-  const std::vector<std::string> all = last_lines(file, begin);
-  const auto shown = std::min(all.size(), static_cast<std::size_t>(lines));
-  return joined(all.end() - static_cast<std::ptrdiff_t>(shown), all.end());
-}
-
 std::int64_t count_of_memory_kills() {
   std::ifstream counters("/proc/vmstat");
   std::string name;

@@ -23,10 +23,6 @@ struct WorkerDeath {
 // "the worker was killed by SIGSEGV (Segmentation fault); the last lines of its log:\n...\nits backtrace:\n...". Bounded, and UTF-8, whatever the log holds.
 std::string describe(const WorkerDeath& death);
 
-// The last `lines` lines of a file behind `begin` (a byte), as far as they are among its last 64 KiB; empty where there is none. Bytes that are no
-// text are left out, long lines cut.
-std::string tail(const std::filesystem::path& file, int lines, std::uintmax_t begin = 0);
-
 // How often the system's out-of-memory killer has struck since the machine started, as far as /proc/vmstat tells; 0 where it does not.
 std::int64_t count_of_memory_kills();
 

@@ -120,6 +120,16 @@ void WorkerPool::start(std::vector<Assignment> job, int threads) {
   slot.process->send(message);  // a worker that died meanwhile is noticed by `wait`
 }
 
+Ended WorkerPool::run(Assignment assignment, int threads) {
+  start({std::move(assignment)}, threads);
+  std::vector<Ended> ended;
+  while (ended.empty()) {
+    if (stop_ > 0) throw Stopped{};
+    ended = wait(0.1, [](const study::Trial&, const record::Event&) {});
+  }
+  return std::move(ended.front());
+}
+
 // What is there of an answer to the running trial; what it says before that is passed on.
 std::optional<Value> WorkerPool::receive_answer(Slot& slot) {
   while (std::optional<Value> message = slot.process->receive(0)) {

@@ -75,6 +75,8 @@ class WorkerPool {
   void start(std::vector<Assignment> job, int threads);  // has_idle() must hold; not empty
   // Waits up to `timeout_seconds` for something to happen; gives the trials that ended, and tells the events of running ones.
   std::vector<Ended> wait(double timeout_seconds, const std::function<void(const study::Trial&, const record::Event&)>& on_event);
+  // Runs a trial alone and waits until it has ended. Throws Stopped when `stop` is set; the worker dies with the pool then.
+  Ended run(Assignment assignment, int threads);
   // Told during `wait`; by default nobody is.
   void on_live(std::function<void(const study::Trial&, const Live&)> listener) { on_live_ = std::move(listener); }
   void request_stop();  // running trials write a snapshot and end as interrupted

@@ -6,27 +6,8 @@
 #include <temper/error.h>
 
 #include "record/hdf5.h"
-#include "record/layout.h"
 
 namespace temper::record {
-
-namespace {
-
-CostRecord read_cost(const Hdf5Group& group) {
-  CostRecord cost;
-  cost.train_seconds = group.float_attribute("train_seconds");
-  cost.prepare_seconds = group.float_attribute("prepare_seconds");
-  cost.predict_seconds = group.float_attribute("predict_seconds");
-  cost.seconds_per_prediction = group.float_attribute("seconds_per_prediction");
-  cost.train_tokens = group.integer_attribute("train_tokens");
-  cost.peak_memory_bytes = group.integer_attribute("peak_memory_bytes");
-  cost.trainable_parameters = group.integer_attribute("trainable_parameters");
-  if (const std::optional<Hdf5Attribute> shared = group.attribute("shared_with"))
-    if (const auto* trials = std::get_if<std::vector<std::string>>(&*shared)) cost.shared_with = *trials;
-  return cost;
-}
-
-}  // namespace
 
 std::optional<StudyCosts> read_costs(const std::filesystem::path& study_file, std::size_t most) {
   std::error_code error;
@@ -42,8 +23,7 @@ std::optional<StudyCosts> read_costs(const std::filesystem::path& study_file, st
       if (!group.has("cost")) continue;
       TrialCosts& trial = costs.trials.emplace_back();
       trial.number = numbers[i];
-      for (const auto& [path, attribute] : group.attributes("parameters"))
-        if (path != kSweptAttribute) trial.parameters.emplace_back(path, to_value(attribute));
+      trial.parameters = read_trial_head(group).parameters;
       trial.cost = read_cost(group.group("cost"));
     }
     return costs;

@@ -161,6 +161,8 @@ DataRecord read_data(const Hdf5Group& group) {
   return data;
 }
 
+}  // namespace
+
 CostRecord read_cost(const Hdf5Group& group) {
   CostRecord cost;
   cost.train_seconds = group.float_attribute("train_seconds");
@@ -174,8 +176,6 @@ CostRecord read_cost(const Hdf5Group& group) {
   if (group.attribute("attempts")) cost.attempts = group.integer_attribute("attempts");
   return cost;
 }
-
-}  // namespace
 
 TrialRecord read_trial_head(const Hdf5Group& group) {
   TrialRecord record;

@@ -153,6 +153,7 @@ inline constexpr const char* kTrialGroup = "trial";
 void write_trial(Hdf5Group& group, const TrialRecord& record);
 TrialRecord read_trial(const Hdf5Group& group);
 TrialRecord read_trial_head(const Hdf5Group& group);
+CostRecord read_cost(const Hdf5Group& group);  // of its group `cost`
 
 // "0001": the name of a trial's group and folder.
 std::string trial_name(std::int64_t number);
